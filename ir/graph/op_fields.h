@@ -1,0 +1,92 @@
+// The fields of every op, listed once for printer, parser, digest and equality.
+//
+// `visit(name, member)` is called for each field in printing order, and
+// `visit(kPositional, member)` for the one that is written without a name. The
+// member types are: std::string, std::vector<std::string>, bool, uint32_t (an
+// octal mode), std::optional<std::string>, std::optional<Digest>,
+// std::optional<Platform>, and enums with EnumNames. Mounts of an exec are
+// visited by VisitMountFields.
+
+#ifndef COOPER_IR_GRAPH_OP_FIELDS_H_
+#define COOPER_IR_GRAPH_OP_FIELDS_H_
+
+#include <string_view>
+#include <type_traits>
+
+#include "ir/graph/ops.h"
+
+namespace cooper {
+
+inline constexpr std::string_view kPositional = "";
+
+// `Self` is the op, const or not; so is each member that `visit` gets.
+template <typename Self, typename Visit>
+void VisitFields(Self& op, Visit&& visit) {
+  using T = std::remove_const_t<Self>;
+  if constexpr (std::is_same_v<T, SourceImageOp>) {
+    visit(kPositional, op.reference);
+    visit("pin", op.pin);
+    visit("platform", op.platform);
+  } else if constexpr (std::is_same_v<T, SourceContextOp>) {
+    visit(kPositional, op.name);
+    visit("include", op.include);
+    visit("exclude", op.exclude);
+  } else if constexpr (std::is_same_v<T, SourceGitOp>) {
+    visit(kPositional, op.url);
+    visit("ref", op.ref);
+    visit("commit", op.commit);
+    visit("subdir", op.subdir);
+    visit("keep_git_dir", op.keep_git_dir);
+  } else if constexpr (std::is_same_v<T, SourceHttpOp>) {
+    visit(kPositional, op.url);
+    visit("checksum", op.checksum);
+    visit("filename", op.filename);
+  } else if constexpr (std::is_same_v<T, SourceLayoutOp>) {
+    visit(kPositional, op.path);
+    visit("tag", op.tag);
+    visit("pin", op.pin);
+    visit("platform", op.platform);
+  } else if constexpr (std::is_same_v<T, ExecOp>) {
+    visit("args", op.args);
+    visit("env", op.env);
+    visit("cwd", op.cwd);
+    visit("user", op.user);
+    visit("hostname", op.hostname);
+    visit("network", op.network);
+    visit("security", op.security);
+    visit("proxy_env", op.proxy_env);
+    visit("extra_hosts", op.extra_hosts);
+  } else if constexpr (std::is_same_v<T, FileCopyOp>) {
+    visit("from", op.from);
+    visit("to", op.to);
+    visit("chown", op.chown);
+    visit("chmod", op.chmod);
+    visit("keep_owner", op.keep_owner);
+    visit("parents", op.parents);
+    visit("link", op.link);
+    visit("exclude", op.exclude);
+  } else if constexpr (std::is_same_v<T, FileUnpackOp>) {
+    visit("from", op.from);
+    visit("to", op.to);
+    visit("chown", op.chown);
+    visit("chmod", op.chmod);
+    visit("keep_owner", op.keep_owner);
+    visit("exclude", op.exclude);
+  } else if constexpr (std::is_same_v<T, FileMkdirOp>) {
+    visit("path", op.path);
+    visit("mode", op.mode);
+    visit("chown", op.chown);
+  } else if constexpr (std::is_same_v<T, FileMkfileOp>) {
+    visit("path", op.path);
+    visit("mode", op.mode);
+    visit("chown", op.chown);
+    visit("data", op.data);
+  } else if constexpr (std::is_same_v<T, FileRemoveOp>) {
+    visit("path", op.path);
+    visit("allow_missing", op.allow_missing);
+  }
+}
+
+}  // namespace cooper
+
+#endif  // COOPER_IR_GRAPH_OP_FIELDS_H_

@@ -1,0 +1,73 @@
+// The build plan: what will be done, in which order, and why.
+//
+// A plan starts as a graph alone. The planner's passes rewrite the graph, then
+// decide which vertices become layers (`targets`), then list the steps. Backends
+// execute the steps; everything that is shown of a build comes from here.
+
+#ifndef COOPER_IR_PLAN_BUILD_PLAN_H_
+#define COOPER_IR_PLAN_BUILD_PLAN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/base/digest.h"
+#include "ir/base/result.h"
+#include "ir/graph/build_graph.h"
+
+namespace cooper {
+
+enum class StepKind : uint8_t {
+  kFetch,  // make an image's layers available in the store
+  kRun,    // run an exec; the result is files on disk
+  kFile,   // do a file op; the result is files on disk
+  kLayer,  // write the change of a vertex as a layer blob
+};
+
+enum class StepState : uint8_t {
+  kRun,      // will be done
+  kCached,   // its result is in the store
+  kSkipped,  // nothing that will be done needs it
+};
+
+struct Step {
+  uint32_t id = 0;  // from 1, in execution order of a single worker
+  StepKind kind = StepKind::kRun;
+  VertexId vertex = 0;
+  std::vector<uint32_t> after;  // ids of steps that must have ended, ascending
+  StepState state = StepState::kRun;
+  std::string reason;         // why the state is what it is; empty before the cache was probed
+  std::optional<Digest> key;  // cache key of the vertex
+};
+
+// One layer of an image: the change that `vertex` made to its first input.
+struct LayerSpec {
+  VertexId vertex = 0;
+};
+
+// A target's layers: those of the image `base`, if any, then `layers`, bottom
+// first. Parallel to graph.targets().
+struct TargetLayers {
+  std::optional<VertexId> base;
+  std::vector<LayerSpec> layers;
+};
+
+struct BuildPlan {
+  BuildGraph graph;
+  std::vector<TargetLayers> targets;  // empty before assign-layers
+  std::vector<Step> steps;            // empty before schedule
+};
+
+std::string_view NameOf(StepKind kind);    // "fetch", "run", "file", "layer"
+std::string_view NameOf(StepState state);  // "run", "cached", "skipped"
+
+// The graph is valid; layers lie on their target's chain of first inputs in
+// order; step ids count from 1; `after` names earlier steps; every layer of a
+// target has exactly one layer step once there are steps.
+Status VerifyPlan(const BuildPlan& plan);
+
+}  // namespace cooper
+
+#endif  // COOPER_IR_PLAN_BUILD_PLAN_H_
