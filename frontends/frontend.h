@@ -51,8 +51,7 @@ class Frontend {
   // its own to `files` (an ONBUILD trigger), which the caller keeps for as long
   // as it shows messages. All arguments are borrowed for the call.
   virtual std::optional<BuildGraph> Compile(SourceFiles& files, uint32_t file,
-                                            const FrontendOptions& options,
-                                            ImageResolver& resolver,
+                                            const FrontendOptions& options, ImageResolver& resolver,
                                             DiagnosticEngine& diagnostics) const = 0;
 };
 

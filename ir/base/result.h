@@ -83,11 +83,11 @@ inline Status Ok() { return {}; }
 #define COOPER_RESULT_NAME_(a, b) COOPER_RESULT_JOIN_(a, b)
 
 // Returns the error of `expression` from the enclosing function, if it has one.
-#define COOPER_RETURN_IF_ERROR(expression)                                                \
-  do {                                                                                    \
-    if (auto cooper_status_ = (expression); !cooper_status_.ok()) {                       \
-      return std::move(cooper_status_).error();                                           \
-    }                                                                                     \
+#define COOPER_RETURN_IF_ERROR(expression)                          \
+  do {                                                              \
+    if (auto cooper_status_ = (expression); !cooper_status_.ok()) { \
+      return std::move(cooper_status_).error();                     \
+    }                                                               \
   } while (false)
 
 // COOPER_ASSIGN_OR_RETURN(const int size, Measure(file));

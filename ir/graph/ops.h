@@ -93,18 +93,19 @@ struct ExecOp {
   std::string hostname;
   NetworkMode network = NetworkMode::kDefault;
   SecurityMode security = SecurityMode::kSandbox;
-  std::vector<std::string> proxy_env;    // names handed through from the caller; not part of any key
+  std::vector<std::string> proxy_env;  // names handed through from the caller; not part of any key
   std::vector<std::string> extra_hosts;  // "name=address"; addresses are not part of any key
   std::vector<Mount> mounts;             // printed as a block of `mount` lines
 };
 
 // Copies from input 1 onto input 0 with the rules of Dockerfile's COPY.
 struct FileCopyOp {
-  std::vector<std::string> from;  // paths or wildcards inside input 1, absolute or relative to its root
-  std::string to;                 // absolute; a trailing `/` means a directory
-  std::string chown;              // "user[:group]", looked up in input 0; empty: rule of the source
-  std::string chmod;              // octal or symbolic; empty: keep
-  bool keep_owner = false;        // owners of the source are kept where chown is empty; else 0:0
+  std::vector<std::string>
+      from;                 // paths or wildcards inside input 1, absolute or relative to its root
+  std::string to;           // absolute; a trailing `/` means a directory
+  std::string chown;        // "user[:group]", looked up in input 0; empty: rule of the source
+  std::string chmod;        // octal or symbolic; empty: keep
+  bool keep_owner = false;  // owners of the source are kept where chown is empty; else 0:0
   bool parents = false;
   bool link = false;
   std::vector<std::string> exclude;

@@ -34,9 +34,9 @@ struct Healthcheck {
 
 // What a container started from the image gets: the `config` object.
 struct ContainerConfig {
-  std::string user;                             // verbatim, "name:group"
-  std::set<std::string> exposed_ports;          // "80/tcp"
-  std::vector<std::string> env;                 // "KEY=value", in order
+  std::string user;                     // verbatim, "name:group"
+  std::set<std::string> exposed_ports;  // "80/tcp"
+  std::vector<std::string> env;         // "KEY=value", in order
   std::optional<std::vector<std::string>> entrypoint;
   std::optional<std::vector<std::string>> cmd;
   std::set<std::string> volumes;
@@ -80,8 +80,7 @@ Result<ImageConfig> ParseImageConfig(std::string_view json);
 std::string ToJson(const ImageConfig& config);
 
 // The value of `name` in "KEY=value" lines; the last one wins.
-std::optional<std::string_view> FindEnv(const std::vector<std::string>& env,
-                                        std::string_view name);
+std::optional<std::string_view> FindEnv(const std::vector<std::string>& env, std::string_view name);
 // Replaces in place, or appends.
 void SetEnv(std::vector<std::string>& env, std::string_view name, std::string_view value);
 

@@ -1,0 +1,30 @@
+// Writes a finished image somewhere: a tar, a layout directory, a registry.
+//
+// A file or directory that an exporter names is complete or not there: it is
+// written under a temporary name beside its place and renamed at the end.
+
+#ifndef COOPER_BACKENDS_EXPORT_EXPORTER_H_
+#define COOPER_BACKENDS_EXPORT_EXPORTER_H_
+
+#include <string>
+#include <vector>
+
+#include "backends/export/built_image.h"
+#include "backends/store/store.h"
+#include "ir/base/result.h"
+#include "ir/image/reference.h"
+
+namespace cooper {
+
+class Exporter {
+ public:
+  virtual ~Exporter() = default;
+  // "oci tar `out.tar`", "push to `registry/web:1.2`": for progress and errors.
+  virtual std::string Description() const = 0;
+  // kOutput for files, kRegistry and kRegistryAuth for a push.
+  virtual Status Export(const BuiltImage& image, Store& store) = 0;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXPORT_EXPORTER_H_

@@ -1,0 +1,49 @@
+// Writes entries into a directory on disk, in overlayfs form: the result can be
+// a lower directory of an overlay mount.
+//
+// Every entry is placed by descriptor inside the directory (openat2 with
+// RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS on an already resolved parent), so that
+// no entry and no race can reach outside it.
+
+#ifndef COOPER_BACKENDS_FILESYSTEM_DIRECTORY_WRITER_H_
+#define COOPER_BACKENDS_FILESYSTEM_DIRECTORY_WRITER_H_
+
+#include <memory>
+#include <string>
+
+#include "backends/filesystem/content.h"
+#include "backends/filesystem/file_tree.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+struct DirectoryWriterOptions {
+  // What lies below this layer. Parents that the layer does not list take their
+  // owner, mode and xattrs from here; entry paths are resolved through its
+  // symbolic links; a hard link to a file of a lower layer copies that file.
+  const FileTree* lower = nullptr;
+  // Where overlay marks go: "user.overlay." in a user namespace, else "trusted.overlay.".
+  bool user_xattrs = false;
+};
+
+class DirectoryWriter : public EntrySink {
+ public:
+  // `root_fd` is a descriptor of an empty directory, borrowed for the object's life.
+  DirectoryWriter(int root_fd, DirectoryWriterOptions options);
+  ~DirectoryWriter() override;
+
+  // Owners, modes (set-id bits too), times, xattrs, devices, whiteouts (character
+  // device 0:0) and opaque marks. Errors: kLayerInvalid names the entry, kStore
+  // the system call. An entry that hits an earlier one of the same layer replaces it.
+  Status Add(const TreeEntry& entry, ContentReader* content) override;
+  // Sets the directories' times, which adding to them has changed.
+  Status Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_FILESYSTEM_DIRECTORY_WRITER_H_

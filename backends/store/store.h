@@ -1,0 +1,99 @@
+// The store: one private directory with blobs by digest, snapshots of layers on
+// disk, and records in SQLite.
+//
+//   blobs/sha256/<hex>     OCI blobs: layers, configs, manifests, layer indexes
+//   snapshots/<hex>/       a layer's files in overlayfs form, never modified
+//   temporary/             what is being written; emptied of leftovers on Open
+//   records.sqlite         what is known of each layer
+//
+// Everything becomes visible by one rename after it was written and synced, so a
+// crash, a full disk or a second build on the same store never shows half of
+// anything. All functions may be called from several threads and processes.
+
+#ifndef COOPER_BACKENDS_STORE_STORE_H_
+#define COOPER_BACKENDS_STORE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/filesystem/content.h"
+#include "backends/filesystem/layer_index.h"
+#include "ir/base/digest.h"
+#include "ir/base/result.h"
+#include "ir/image/descriptor.h"
+
+namespace cooper {
+
+// A blob being written. Destroyed without Commit it leaves nothing behind.
+class BlobWriter {
+ public:
+  virtual ~BlobWriter() = default;
+  virtual Status Write(std::string_view bytes) = 0;
+  // Makes the blob visible. With `expected` the bytes must have that digest
+  // (kImageInvalid otherwise). Returns the digest of what was written.
+  virtual Result<Digest> Commit(std::optional<Digest> expected) = 0;
+  virtual uint64_t size_bytes() const = 0;
+};
+
+// A directory being filled. Destroyed without Commit it is removed.
+class SnapshotWriter {
+ public:
+  virtual ~SnapshotWriter() = default;
+  virtual int root_fd() const = 0;
+  virtual const std::string& path() const = 0;       // of the directory to fill
+  virtual const std::string& work_path() const = 0;  // an empty directory beside it, for overlayfs
+  // Makes the snapshot visible under the layer id it was started with. When
+  // another build was first, that one stays and this one goes.
+  virtual Status Commit() = 0;
+};
+
+// What is known of one layer. Its id is the cache key of the vertex that made it,
+// or for a layer of a base image the chain id (OCI image-spec, config.md).
+struct LayerRecord {
+  std::optional<Digest> diff_id;   // once the tar stream was seen
+  std::optional<Descriptor> blob;  // once a blob was written
+  std::optional<Digest> index;     // blob that holds the serialized LayerIndex
+  bool snapshot = false;           // whether snapshots/<id> is there
+};
+
+class Store {
+ public:
+  // Makes the directory (0700) if needed. kStore when it cannot be used, when it
+  // belongs to another user, or was written by a newer version.
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+  virtual ~Store() = default;
+
+  virtual const std::string& directory() const = 0;
+
+  virtual Result<std::unique_ptr<BlobWriter>> NewBlob() = 0;
+  virtual bool HasBlob(const Digest& digest) = 0;
+  virtual Result<uint64_t> BlobSize(const Digest& digest) = 0;
+  virtual Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) = 0;
+  virtual Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) = 0;
+  Result<Digest> PutBlob(std::string_view bytes);
+
+  virtual Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) = 0;
+  // The absolute path of a committed snapshot.
+  virtual std::string SnapshotPath(const Digest& layer_id) const = 0;
+
+  // Records point only to blobs and snapshots that are there: a record whose
+  // blob or snapshot was lost comes back without it.
+  virtual Result<std::optional<LayerRecord>> FindLayer(const Digest& id) = 0;
+  // Adds what `record` knows to what is recorded; nothing is taken away.
+  virtual Status PutLayer(const Digest& id, const LayerRecord& record) = 0;
+
+  Result<LayerIndex> LoadIndex(const Digest& index_blob);
+  Result<Digest> SaveIndex(const LayerIndex& index);
+
+  // Verifies everything: each blob against its digest, each record against blobs
+  // and snapshots. Returns the faults, one line each.
+  virtual Result<std::vector<std::string>> Check() = 0;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_STORE_STORE_H_
