@@ -1,0 +1,47 @@
+// Executes a build plan: runs its steps and puts its images together.
+
+#ifndef COOPER_BACKENDS_EXECUTE_EXECUTOR_H_
+#define COOPER_BACKENDS_EXECUTE_EXECUTOR_H_
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backends/execute/build_observer.h"
+#include "backends/execute/layer_catalog.h"
+#include "backends/export/built_image.h"
+#include "backends/filesystem/tree_entry.h"
+#include "backends/layer/layer_writer.h"
+#include "backends/sandbox/sandbox.h"
+#include "backends/source/image_source.h"
+#include "ir/base/result.h"
+#include "ir/plan/build_plan.h"
+
+namespace cooper {
+
+struct ExecutorOptions {
+  unsigned jobs = 4;  // steps at a time
+  LayerWriterOptions layers;
+  FileTime now;                              // `created`, and times of what has none of its own
+  std::map<std::string, std::string> proxy;  // values for ExecOp::proxy_env, by name
+  // Called once a RUN step is about to start; the sandbox must outlive the build.
+  std::function<Result<Sandbox*>()> sandbox;
+};
+
+// Does the steps that are to run, in the order of their dependencies and several
+// at a time. The first failure stops the others; it carries the range of its
+// instruction and, for a RUN, the end of the log. Results of steps that had ended
+// stay in the store, so that the next build goes on from there.
+Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, const ExecutorOptions& options,
+                    BuildObserver& observer, std::stop_token stop);
+
+// The image of target number `target` once its steps are done: config, history
+// and layers of the base image first, then its own.
+Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target,
+                                 const ExecutorOptions& options);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXECUTE_EXECUTOR_H_

@@ -1,0 +1,36 @@
+// Does one step of a plan. Each kind of step has its own source file.
+
+#ifndef COOPER_BACKENDS_EXECUTE_STEP_WORKER_H_
+#define COOPER_BACKENDS_EXECUTE_STEP_WORKER_H_
+
+#include <stop_token>
+
+#include "backends/execute/build_observer.h"
+#include "backends/execute/executor.h"
+#include "backends/execute/layer_catalog.h"
+
+namespace cooper {
+
+// What every step works with; borrowed for the build.
+struct StepWorker {
+  LayerCatalog& catalog;
+  ImageSource& images;
+  const ExecutorOptions& options;
+  BuildObserver& observer;
+};
+
+// Brings the layers of an image into the store.
+Status DoFetchStep(StepWorker& worker, const Step& step, std::stop_token stop);
+// Runs a command in the sandbox; what it changed becomes a snapshot.
+Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop);
+// Does a file op; the files that it adds become a snapshot.
+Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token stop);
+// Writes the blob of a layer, from its snapshot or straight from the file op.
+Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token stop);
+
+// The entries that the file op at `vertex` adds to its first input, sent to `sink`.
+Status ApplyFileOp(StepWorker& worker, VertexId vertex, EntrySink& sink);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXECUTE_STEP_WORKER_H_

@@ -1,0 +1,30 @@
+// Runs tasks that depend on one another on a fixed number of threads.
+
+#ifndef COOPER_BACKENDS_EXECUTE_TASK_SCHEDULER_H_
+#define COOPER_BACKENDS_EXECUTE_TASK_SCHEDULER_H_
+
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "ir/base/result.h"
+
+namespace cooper {
+
+struct ScheduledTask {
+  std::vector<size_t> after;  // indexes of earlier tasks
+  // Gets a token that is stopped when another task failed or the caller stops.
+  std::function<Status(std::stop_token)> work;
+};
+
+// Runs every task once, up to `workers` at a time, the ready one that stands
+// first in `tasks` before the others. After the first failure nothing new is
+// started, running tasks are asked to stop, and that first failure is returned
+// once all of them have ended. When `stop` was requested and no task failed by
+// itself, the error is kInterrupted. No thread outlives the call.
+Status RunTasks(const std::vector<ScheduledTask>& tasks, unsigned workers, std::stop_token stop);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXECUTE_TASK_SCHEDULER_H_

@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <mutex>
+#include <ostream>
+#include <thread>
+#include <utility>
+
+#include "backends/execute/executor.h"
+#include "backends/sandbox/sandbox.h"
+#include "backends/sandbox/user_namespace.h"
+#include "cli/commands.h"
+#include "cli/compilation.h"
+#include "cli/outputs.h"
+#include "cli/plain_progress.h"
+
+namespace cooper {
+namespace {
+
+// The proxies that a RUN step may see (contract: "Predefined", Proxy).
+constexpr const char* kProxyVariables[] = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy",
+                                           "FTP_PROXY",  "ftp_proxy",  "NO_PROXY",    "no_proxy",
+                                           "ALL_PROXY",  "all_proxy"};
+
+struct BuildOutcome {
+  int exit_code = 0;
+  std::optional<int> command_status;  // of a RUN that failed
+};
+
+// SOURCE_DATE_EPOCH (reproducible-builds.org), else now.
+Result<FileTime> BuildTime(const CliEnvironment& environment) {
+  FileTime time;
+  const auto epoch = environment.variable("SOURCE_DATE_EPOCH");
+  if (!epoch || epoch->empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    time.seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    time.nanoseconds = static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() % 1'000'000'000);
+    return time;
+  }
+  const char* const end = epoch->data() + epoch->size();
+  const auto parsed = std::from_chars(epoch->data(), end, time.seconds);
+  if (parsed.ec != std::errc() || parsed.ptr != end || time.seconds < 0) {
+    return Error(DiagnosticKind::kUsage,
+                 fmt::format("SOURCE_DATE_EPOCH is `{}`; expected seconds since 1970", *epoch));
+  }
+  return time;
+}
+
+// One build from reading to exporting. The steps of Run are its stages.
+class Build {
+ public:
+  Build(const BuildOptions& options, CliEnvironment& environment)
+      : options_(options),
+        environment_(environment),
+        workshop_(options_.input, environment),
+        compilation_(options_.input, environment, workshop_) {}
+
+  BuildOutcome Run() {
+    Status status = RunStages();
+    BuildOutcome outcome;
+    if (!status.ok()) {
+      outcome.exit_code = compilation_.Fail(&status.error());
+      outcome.command_status = status.error().command_status();
+    } else if (compilation_.diagnostics().has_errors()) {
+      outcome.exit_code = compilation_.Fail(nullptr);
+    }
+    return outcome;
+  }
+
+ private:
+  // An error of a stage, or success with errors in the diagnostics.
+  Status RunStages() {
+    COOPER_ASSIGN_OR_RETURN(executor_.now, BuildTime(environment_));
+    COOPER_RETURN_IF_ERROR(PrepareIsolation());
+    COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
+                            MakeExporters(options_.outputs, workshop_));
+    COOPER_RETURN_IF_ERROR(compilation_.Read());
+    COOPER_ASSIGN_OR_RETURN(std::optional<BuildGraph> graph, compilation_.Compile());
+    if (!graph) return Ok();
+    COOPER_ASSIGN_OR_RETURN(const std::optional<BuildPlan> plan,
+                            compilation_.Plan(std::move(*graph), /*probe=*/true));
+    if (!plan) return Ok();
+    return Execute(*plan, exporters);
+  }
+
+  // Without root's powers the whole build moves into a user namespace, in which
+  // files can have any owner. When that cannot be had, builds without RUN go on.
+  Status PrepareIsolation() {
+    COOPER_ASSIGN_OR_RETURN(rung_, ParseRung(options_.isolation));
+    isolation_ = EnterUserNamespaceIfNeeded(rung_);
+    environment_.single_threaded_part_is_over();
+    return Ok();
+  }
+
+  Result<Sandbox*> OpenSandboxOnce() {
+    const std::lock_guard lock(sandbox_mutex_);
+    if (!isolation_.ok()) return isolation_.error();
+    if (sandbox_ == nullptr) {
+      COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
+      COOPER_ASSIGN_OR_RETURN(sandbox_, OpenSandbox(rung_, store->directory()));
+    }
+    return sandbox_.get();
+  }
+
+  Status Execute(const BuildPlan& plan, const std::vector<std::unique_ptr<Exporter>>& exporters) {
+    COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
+    COOPER_ASSIGN_OR_RETURN(ImageSource* const images, workshop_.images());
+    LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), InUserNamespace());
+    executor_.jobs =
+        options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
+    executor_.sandbox = [this] { return OpenSandboxOnce(); };
+    for (const char* name : kProxyVariables) {
+      const auto argument = options_.input.build_args.find(name);
+      if (argument != options_.input.build_args.end()) {
+        executor_.proxy[name] = argument->second;
+      } else if (const auto value = environment_.variable(name)) {
+        executor_.proxy[name] = *value;
+      }
+    }
+
+    PlainProgress progress(plan, environment_.err, options_.quiet);
+    progress.ShowKept();
+    COOPER_RETURN_IF_ERROR(
+        ExecuteSteps(catalog, *images, executor_, progress, environment_.interrupted));
+    for (size_t target = 0; target < plan.graph.targets().size(); ++target) {
+      COOPER_ASSIGN_OR_RETURN(const BuiltImage image, AssembleImage(catalog, target, executor_));
+      COOPER_RETURN_IF_ERROR(Deliver(image, *store, exporters));
+    }
+    return Ok();
+  }
+
+  Status Deliver(const BuiltImage& image, Store& store,
+                 const std::vector<std::unique_ptr<Exporter>>& exporters) {
+    for (const std::unique_ptr<Exporter>& exporter : exporters) {
+      if (environment_.interrupted.stop_requested()) {
+        return Error(DiagnosticKind::kInterrupted, "the build was interrupted");
+      }
+      COOPER_RETURN_IF_ERROR(exporter->Export(image, store));
+      if (!options_.quiet) environment_.err << "wrote " << exporter->Description() << '\n';
+    }
+    if (!options_.digest_file.empty()) {
+      std::ofstream file(options_.digest_file, std::ios::trunc);
+      file << image.descriptor.digest.ToString();
+      if (!file.flush()) {
+        return Error(DiagnosticKind::kOutput,
+                     fmt::format("cannot write the digest file `{}`", options_.digest_file));
+      }
+    }
+    environment_.err << "image " << image.descriptor.digest.ToString() << std::endl;
+    return Ok();
+  }
+
+  BuildOptions options_;
+  CliEnvironment& environment_;
+  Workshop workshop_;
+  Compilation compilation_;
+  RungChoice rung_{};
+  Status isolation_;
+  ExecutorOptions executor_;
+  std::mutex sandbox_mutex_;
+  std::unique_ptr<Sandbox> sandbox_;
+};
+
+}  // namespace
+
+int RunBuild(const BuildOptions& options, CliEnvironment& environment) {
+  return Build(options, environment).Run().exit_code;
+}
+
+int RunKanikoBuild(const BuildOptions& options, CliEnvironment& environment) {
+  const BuildOutcome outcome = Build(options, environment).Run();
+  if (outcome.exit_code == 0) return 0;
+  return outcome.command_status.value_or(1);
+}
+
+}  // namespace cooper

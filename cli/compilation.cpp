@@ -1,0 +1,141 @@
+#include "cli/compilation.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <ostream>
+#include <utility>
+
+#include "cli/adapters.h"
+#include "cli/read_file.h"
+#include "frontends/dockerfile/dockerfile_frontend.h"
+#include "frontends/dockerfile/ignore_file.h"
+#include "frontends/ir/ir_frontend.h"
+#include "ir/base/diagnostic_printer.h"
+#include "ir/base/text.h"
+
+namespace cooper {
+namespace {
+
+constexpr size_t kMaxDockerfileBytes = 16 << 20;
+constexpr size_t kMaxIgnoreFileBytes = 4 << 20;
+
+std::string JoinPath(const std::string& directory, const std::string& name) {
+  if (directory.empty() || name.starts_with('/')) return name;
+  return directory.ends_with('/') ? directory + name : directory + "/" + name;
+}
+
+// The name that messages show: as the user would type it from where they are.
+std::string ShownName(const std::string& path) {
+  return path.starts_with("./") ? path.substr(2) : path;
+}
+
+Result<std::vector<std::string>> ReadIgnorePatterns(const std::string& path) {
+  COOPER_ASSIGN_OR_RETURN(const std::optional<std::string> text,
+                          ReadTextFile(path, "the ignore file", kMaxIgnoreFileBytes));
+  if (!text) return std::vector<std::string>();
+  Result<std::vector<std::string>> patterns = ParseIgnoreFile(*text);
+  if (!patterns.ok()) return std::move(patterns.error().Within(path));
+  return patterns;
+}
+
+}  // namespace
+
+Compilation::Compilation(const InputOptions& options, CliEnvironment& environment,
+                         Workshop& workshop)
+    : options_(options), environment_(environment), workshop_(workshop) {}
+
+Status Compilation::Read() {
+  std::string path = options_.dockerfile;
+  if (path.empty()) path = JoinPath(options_.context, "Dockerfile");
+  COOPER_ASSIGN_OR_RETURN(std::optional<std::string> text,
+                          ReadTextFile(path, "the Dockerfile", kMaxDockerfileBytes));
+  if (!text && options_.dockerfile.empty()) {
+    // The default name is looked up in lower case as well.
+    path = JoinPath(options_.context, "dockerfile");
+    COOPER_ASSIGN_OR_RETURN(text, ReadTextFile(path, "the Dockerfile", kMaxDockerfileBytes));
+    if (!text) {
+      return Error(DiagnosticKind::kContext,
+                   fmt::format("there is no Dockerfile in `{}`; name it with `-f FILE`",
+                               options_.context.empty() ? "." : options_.context));
+    }
+  }
+  if (!text) {
+    return Error(DiagnosticKind::kContext, fmt::format("there is no Dockerfile `{}`", path));
+  }
+  graph_text_ = options_.frontend == "ir" || (options_.frontend.empty() && path.ends_with(".ir"));
+  file_ = files_.Add(ShownName(path), std::move(*text));
+
+  frontend_options_.targets = options_.targets;
+  frontend_options_.build_args = options_.build_args;
+  frontend_options_.labels = options_.labels;
+  frontend_options_.named_contexts = options_.named_contexts;
+  frontend_options_.build_platform = Platform::Host();
+  frontend_options_.target_platform = Platform::Host();
+  if (!options_.platform.empty()) {
+    COOPER_ASSIGN_OR_RETURN(frontend_options_.target_platform, Platform::Parse(options_.platform));
+  }
+  if (options_.context.empty() || graph_text_) return Ok();
+  COOPER_ASSIGN_OR_RETURN(frontend_options_.context_exclude,
+                          ReadIgnorePatterns(path + ".dockerignore"));
+  if (frontend_options_.context_exclude.empty()) {
+    COOPER_ASSIGN_OR_RETURN(frontend_options_.context_exclude,
+                            ReadIgnorePatterns(JoinPath(options_.context, ".dockerignore")));
+  }
+  return Ok();
+}
+
+Result<std::optional<BuildGraph>> Compilation::Compile() {
+  std::unique_ptr<Frontend> frontend;
+  if (graph_text_) {
+    frontend = std::make_unique<IrFrontend>();
+  } else if (options_.frontend.empty() || options_.frontend == "dockerfile") {
+    frontend = std::make_unique<DockerfileFrontend>();
+  } else {
+    return Error(DiagnosticKind::kUsage,
+                 fmt::format("there is no frontend `{}`; there are `dockerfile` and `ir`",
+                             options_.frontend));
+  }
+  WorkshopImageResolver images(workshop_);
+  ImageResolver& resolver = environment_.resolver != nullptr ? *environment_.resolver : images;
+  return frontend->Compile(files_, file_, frontend_options_, resolver, diagnostics_);
+}
+
+Result<std::optional<BuildPlan>> Compilation::Plan(BuildGraph graph, bool probe) {
+  StoreCacheOracle cache(workshop_);
+  ContextContentOracle content(workshop_);
+  PlannerServices services;
+  if (probe) {
+    services.cache = &cache;
+    services.content = &content;
+    services.no_cache = options_.no_cache;
+  }
+  PlannerOptions planner = options_.planner;
+  planner.output = [this](std::string_view text) { environment_.err << text; };
+  Result<std::optional<BuildPlan>> plan =
+      MakePlan(std::move(graph), planner, services, diagnostics_, explain_);
+  if (options_.explain) {
+    for (const std::string& line : explain_.lines()) {
+      environment_.err << EscapeForTerminal(line) << '\n';
+    }
+  }
+  return plan;
+}
+
+int Compilation::Fail(const Error* error) const {
+  environment_.err << FormatDiagnostics(diagnostics_, files_);
+  if (error != nullptr) {
+    environment_.err << FormatError(*error, files_);
+    return ExitCodeFor(error->kind());
+  }
+  // The most serious of the faults decides; they are shown all the same.
+  int code = 1;
+  for (const Diagnostic& diagnostic : diagnostics_.Sorted()) {
+    if (SeverityOf(diagnostic.kind) == Severity::kError) {
+      code = std::max(code, ExitCodeFor(diagnostic.kind));
+    }
+  }
+  return code;
+}
+
+}  // namespace cooper

@@ -1,0 +1,56 @@
+// The front half of every verb: text -> graph -> plan.
+
+#ifndef COOPER_CLI_COMPILATION_H_
+#define COOPER_CLI_COMPILATION_H_
+
+#include <optional>
+#include <string>
+
+#include "cli/cli_environment.h"
+#include "cli/options.h"
+#include "cli/workshop.h"
+#include "ir/base/diagnostic_engine.h"
+#include "ir/base/result.h"
+#include "ir/base/source_files.h"
+#include "ir/graph/build_graph.h"
+#include "ir/plan/build_plan.h"
+#include "planner/explain/explain_log.h"
+
+namespace cooper {
+
+// One compilation with the texts that its messages quote. When a stage returns
+// nothing, `diagnostics()` says why.
+class Compilation {
+ public:
+  // Everything is borrowed.
+  Compilation(const InputOptions& options, CliEnvironment& environment, Workshop& workshop);
+
+  // Reads the Dockerfile (or graph text) and its .dockerignore.
+  Status Read();
+  Result<std::optional<BuildGraph>> Compile();
+  // With the store and the contexts as oracles unless `probe` is false.
+  Result<std::optional<BuildPlan>> Plan(BuildGraph graph, bool probe);
+
+  const SourceFiles& files() const { return files_; }
+  uint32_t file() const { return file_; }
+  const DiagnosticEngine& diagnostics() const { return diagnostics_; }
+  const ExplainLog& explain() const { return explain_; }
+
+  // Prints what the engine holds, and `error` when there is one; returns the exit code.
+  int Fail(const Error* error) const;
+
+ private:
+  const InputOptions& options_;
+  CliEnvironment& environment_;
+  Workshop& workshop_;
+  SourceFiles files_;
+  uint32_t file_ = 0;
+  bool graph_text_ = false;
+  FrontendOptions frontend_options_;
+  DiagnosticEngine diagnostics_;
+  ExplainLog explain_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_COMPILATION_H_

@@ -1,0 +1,30 @@
+// The program: hands the process's arguments, streams and signals to RunCli.
+
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  cooper::Interrupt interrupt;
+  cooper::CliEnvironment environment{
+      .out = std::cout,
+      .err = std::cerr,
+      .variable = [](const std::string& name) -> std::optional<std::string> {
+        const char* const value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      },
+      .interrupted = interrupt.token(),
+      .single_threaded_part_is_over = [&interrupt] { interrupt.Watch(); }};
+  const int code = cooper::RunCli(std::vector<std::string>(argv, argv + argc), environment);
+  if (!std::cout.flush()) {
+    std::cerr << "error: cannot write to standard output [output]\n";
+    return code == 0 ? 3 : code;
+  }
+  return code;
+}

@@ -1,0 +1,20 @@
+// A plan for people: what will run and why, in at most 100 columns.
+
+#ifndef COOPER_CLI_PLAN_TEXT_H_
+#define COOPER_CLI_PLAN_TEXT_H_
+
+#include <string>
+
+#include "ir/plan/build_plan.h"
+
+namespace cooper {
+
+// Ends in a newline. Text from the Dockerfile is escaped.
+std::string PlanText(const BuildPlan& plan);
+
+// "RUN make -j2", or the vertex's name where the frontend gave no display name.
+std::string StepTitle(const BuildPlan& plan, const Step& step);
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_PLAN_TEXT_H_

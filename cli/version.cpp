@@ -1,0 +1,7 @@
+#include "cli/version.h"
+
+namespace cooper {
+
+std::string VersionText() { return "cooper " COOPER_VERSION; }
+
+}  // namespace cooper

@@ -1,0 +1,84 @@
+#include "cli/workshop.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace cooper {
+namespace {
+
+std::map<std::string, std::string> ContextDirectories(const InputOptions& options) {
+  std::map<std::string, std::string> directories;
+  if (!options.context.empty()) directories["context"] = options.context;
+  for (const auto& [name, context] : options.named_contexts) {
+    if (context.kind == NamedContext::Kind::kDirectory) directories[name] = context.value;
+  }
+  return directories;
+}
+
+// Where docker's config.json may be, first found first used.
+std::vector<std::string> CredentialFiles(const CliEnvironment& environment) {
+  std::vector<std::string> files;
+  if (const auto directory = environment.variable("DOCKER_CONFIG")) {
+    files.push_back(*directory + "/config.json");
+  } else if (const auto home = environment.variable("HOME")) {
+    files.push_back(*home + "/.docker/config.json");
+  }
+  files.push_back("/kaniko/.docker/config.json");
+  return files;
+}
+
+}  // namespace
+
+Workshop::Workshop(const InputOptions& options, const CliEnvironment& environment)
+    : options_(options), environment_(environment), contexts_(ContextDirectories(options)) {}
+
+Workshop::~Workshop() = default;
+
+Result<std::string> Workshop::StoreDirectory() const {
+  if (!options_.store.empty()) return options_.store;
+  if (const auto store = environment_.variable("COOPER_STORE"); store && !store->empty()) {
+    return *store;
+  }
+  if (const auto cache = environment_.variable("XDG_CACHE_HOME");
+      cache && cache->starts_with('/')) {
+    return *cache + "/cooper";
+  }
+  if (const auto home = environment_.variable("HOME"); home && home->starts_with('/')) {
+    return *home + "/.cache/cooper";
+  }
+  return Error(
+      DiagnosticKind::kStore,
+      "there is no place for the store: HOME is not set; give `--store DIR` or set COOPER_STORE");
+}
+
+Result<Store*> Workshop::store() {
+  if (store_ == nullptr) {
+    COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
+    COOPER_ASSIGN_OR_RETURN(store_, Store::Open(directory));
+  }
+  return store_.get();
+}
+
+Result<RegistryClient*> Workshop::registry() {
+  if (registry_ == nullptr) {
+    COOPER_ASSIGN_OR_RETURN(Credentials credentials,
+                            Credentials::Load(CredentialFiles(environment_)));
+    RegistryOptions registry_options;
+    registry_options.insecure_hosts = options_.insecure_registries;
+    registry_ =
+        std::make_unique<RegistryClient>(std::move(registry_options), std::move(credentials));
+  }
+  return registry_.get();
+}
+
+Result<ImageSource*> Workshop::images() {
+  if (images_ == nullptr) {
+    COOPER_ASSIGN_OR_RETURN(Store* const opened_store, store());
+    COOPER_ASSIGN_OR_RETURN(RegistryClient* const client, registry());
+    images_ = std::make_unique<ImageSource>(*client, *opened_store);
+  }
+  return images_.get();
+}
+
+}  // namespace cooper

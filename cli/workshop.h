@@ -1,0 +1,46 @@
+// The backends of one command, made when first needed: a command that only
+// compiles a Dockerfile from scratch opens neither store nor network.
+
+#ifndef COOPER_CLI_WORKSHOP_H_
+#define COOPER_CLI_WORKSHOP_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "backends/registry/registry_client.h"
+#include "backends/source/context_source.h"
+#include "backends/source/image_source.h"
+#include "backends/store/store.h"
+#include "cli/cli_environment.h"
+#include "cli/options.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+class Workshop {
+ public:
+  // Both are borrowed for the object's life.
+  Workshop(const InputOptions& options, const CliEnvironment& environment);
+  ~Workshop();
+
+  Result<Store*> store();
+  Result<RegistryClient*> registry();
+  Result<ImageSource*> images();
+  ContextSource& contexts() { return contexts_; }
+
+  // Where the store is: --store, else COOPER_STORE, else the user's cache directory.
+  Result<std::string> StoreDirectory() const;
+
+ private:
+  const InputOptions& options_;
+  const CliEnvironment& environment_;
+  ContextSource contexts_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RegistryClient> registry_;
+  std::unique_ptr<ImageSource> images_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_WORKSHOP_H_

@@ -1,0 +1,126 @@
+// Runs every *.golden below tests/golden through the command line, in process.
+//
+// COOPER_UPDATE_GOLDENS=1 rewrites them to what was seen and reports them as
+// skipped: read the difference before you commit it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/cli.h"
+#include "tests/golden/golden_file.h"
+#include "tests/support/fake_image_resolver.h"
+
+namespace cooper {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadAll(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<fs::path> FilesBelow(const fs::path& directory, std::string_view suffix) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.path().string().ends_with(suffix)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A directory that is the working directory for as long as the object lives.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() : before_(fs::current_path()) {
+    std::string name = (fs::temp_directory_path() / "cooper-golden-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+    fs::current_path(path_);
+  }
+  ~ScratchDirectory() {
+    fs::current_path(before_);
+    fs::remove_all(path_);
+  }
+
+ private:
+  fs::path before_;
+  fs::path path_;
+};
+
+GoldenFile Run(const GoldenFile& golden) {
+  const ScratchDirectory scratch;
+  for (const auto& [name, text] : golden.inputs) {
+    if (fs::path(name).has_parent_path()) fs::create_directories(fs::path(name).parent_path());
+    std::ofstream(name, std::ios::binary) << text;
+  }
+  std::ostringstream out;
+  std::ostringstream err;
+  FakeImageResolver resolver;
+  CliEnvironment environment{.out = out,
+                             .err = err,
+                             .variable = [](const std::string& name) -> std::optional<std::string> {
+                               if (name == "HOME") return fs::current_path() / "home";
+                               if (name == "SOURCE_DATE_EPOCH") return "1000000000";
+                               return std::nullopt;
+                             },
+                             .interrupted = {},
+                             .resolver = &resolver};
+  std::vector<std::string> arguments = {"cooper"};
+  arguments.insert(arguments.end(), golden.command.begin(), golden.command.end());
+  GoldenFile seen = golden;
+  seen.exit_code = RunCli(arguments, environment);
+  seen.output = out.str();
+  seen.diagnostics = err.str();
+  return seen;
+}
+
+class Golden : public testing::TestWithParam<fs::path> {};
+
+TEST_P(Golden, MatchesWholeOutput) {
+  const std::string text = ReadAll(GetParam());
+  GoldenFile golden;
+  std::string reason;
+  ASSERT_TRUE(ParseGolden(text, golden, reason)) << reason;
+  const std::string seen = PrintGolden(Run(golden));
+  if (std::getenv("COOPER_UPDATE_GOLDENS") != nullptr) {
+    std::ofstream(GetParam(), std::ios::binary) << seen;
+    GTEST_SKIP() << "rewritten, not compared";
+  }
+  EXPECT_EQ(seen, text) << "run with COOPER_UPDATE_GOLDENS=1 to accept, then read the difference";
+}
+
+const fs::path kTests = fs::path(COOPER_SOURCE_DIR) / "tests";
+
+INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(FilesBelow(kTests / "golden", ".golden")),
+                         [](const testing::TestParamInfo<fs::path>& info) {
+                           std::string name = fs::relative(info.param, kTests / "golden").string();
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); },
+                               '_');
+                           return name;
+                         });
+
+// Faults that need a registry or a full disk are shown by the end-to-end tests.
+TEST(Diagnostics, EveryKindIsShownByATest) {
+  std::string shown;
+  for (const fs::path& file : FilesBelow(kTests / "golden", ".golden")) shown += ReadAll(file);
+  for (const fs::path& file : FilesBelow(kTests / "e2e", ".py")) shown += ReadAll(file);
+  const std::vector<std::string_view> kinds = {
+#define COOPER_DIAGNOSTIC(id, name, severity, blame) name,
+#include "ir/base/diagnostic_kinds.def"
+#undef COOPER_DIAGNOSTIC
+  };
+  for (const std::string_view kind : kinds) {
+    if (kind == "internal") continue;  // no input may lead there
+    EXPECT_NE(shown.find("[" + std::string(kind) + "]"), std::string::npos)
+        << "no test shows a diagnostic of kind `" << kind << "`";
+  }
+}
+
+}  // namespace
+}  // namespace cooper
