@@ -56,6 +56,7 @@ Directives ParseDirectives(std::string_view text, uint32_t file, DiagnosticEngin
     const std::string_view shown = line.substr(0, line.find_last_not_of(kBlanks) + 1);
     const SourceRange range{file, {number, 1}, {number, static_cast<uint32_t>(shown.size()) + 1}};
     bool repeated = false;
+    ++directives.line_count;
     if (found->name == "escape") {
       repeated = std::exchange(escape_seen, true);
       if (found->value == "\\" || found->value == "`") {
@@ -72,6 +73,7 @@ Directives ParseDirectives(std::string_view text, uint32_t file, DiagnosticEngin
       repeated = slot.has_value();
       if (!repeated) slot = Directive{std::string(found->value), range};
     } else {
+      --directives.line_count;
       break;
     }
     if (repeated) {

@@ -22,6 +22,7 @@ struct Directives {
   char escape = '\\';
   std::optional<Directive> syntax;
   std::optional<Directive> check;
+  uint32_t line_count = 0;  // lines that the block takes
 };
 
 // Reads them from `text`, file `file`; faults have the kind kInvalidDirective.

@@ -15,10 +15,23 @@ std::string_view WithoutLineEnd(std::string_view line) {
   return last == std::string_view::npos ? std::string_view() : line.substr(0, last + 1);
 }
 
+// No-break space and next line count as blanks around a comment.
 std::string_view Trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+  const auto wide = [](std::string_view two) { return two == "\xC2\xA0" || two == "\xC2\x85"; };
+  while (!text.empty()) {
+    if (kBlanks.find(text.front()) != std::string_view::npos) {
+      text.remove_prefix(1);
+    } else if (kBlanks.find(text.back()) != std::string_view::npos) {
+      text.remove_suffix(1);
+    } else if (text.size() >= 2 && wide(text.substr(0, 2))) {
+      text.remove_prefix(2);
+    } else if (text.size() >= 2 && wide(text.substr(text.size() - 2))) {
+      text.remove_suffix(2);
+    } else {
+      break;
+    }
+  }
+  return text;
 }
 
 bool IsComment(std::string_view line) {
@@ -94,7 +107,7 @@ std::optional<LogicalLine> LineReader::Next() {
       column += static_cast<uint32_t>(kByteOrderMark.size());
     }
     if (IsComment(content)) {
-      CollectComment(content);
+      if (line_number_ > directives_.line_count) CollectComment(content);
       continue;
     }
     const size_t blanks = content.find_first_not_of(kBlanks);
