@@ -38,16 +38,12 @@ void AddExecFields(const ExecOp& op, KeyHasher& hasher) {
 
 // Size and sharing do not make a result; the id of a cache mount names a place.
 void AddMountFields(const Mount& mount, KeyHasher& hasher) {
-  hasher.Add("target", mount.target);
   hasher.Add("type", mount.type);
-  hasher.Add("source", mount.source);
-  if (mount.type != MountType::kCache) hasher.Add("id", mount.id);
-  hasher.Add("read_only", mount.read_only);
-  hasher.Add("mode", mount.mode);
-  hasher.Add("uid", mount.uid);
-  hasher.Add("gid", mount.gid);
-  hasher.Add("required", mount.required);
-  hasher.Add("env", mount.env);
+  VisitMountFields(mount, [&](std::string_view name, const auto& member) {
+    if (name == "sharing" || name == "size") return;
+    if (name == "id" && mount.type == MountType::kCache) return;
+    hasher.Add(name, member);
+  });
 }
 
 // The source of a mount is a path, a selection has patterns; where they would

@@ -3,15 +3,16 @@
 #ifndef COOPER_PLANNER_CACHE_KEY_HASHER_H_
 #define COOPER_PLANNER_CACHE_KEY_HASHER_H_
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "ir/base/digest.h"
 #include "ir/base/sha256.h"
+#include "ir/graph/enum_names.h"
 #include "ir/image/platform.h"
 
 namespace cooper {
@@ -39,10 +40,12 @@ class KeyHasher {
   }
   void Add(std::string_view name, const Digest& value) { AddText(name, value.ToString()); }
   void Add(std::string_view name, const Platform& value) { AddText(name, value.ToString()); }
-  template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void Add(std::string_view name, std::unsigned_integral auto value) {
+    if (value != 0) AddNumber(name, value);
+  }
+  template <NamedEnum T>
   void Add(std::string_view name, T value) {
-    if (value != T{}) AddNumber(name, static_cast<uint64_t>(value));
+    if (value != T{}) AddText(name, NameOf(value));
   }
   // A value that is there counts even if it is empty or zero.
   template <typename T>

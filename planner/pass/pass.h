@@ -14,8 +14,8 @@
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/result.h"
 #include "ir/plan/build_plan.h"
-#include "planner/pass/analysis_manager.h"
 #include "planner/explain/explain_log.h"
+#include "planner/pass/analysis_manager.h"
 
 namespace cooper {
 
