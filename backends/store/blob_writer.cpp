@@ -66,15 +66,14 @@ Status FileBlobWriter::Write(std::string_view bytes) {
 Status FileBlobWriter::Publish(const Digest& digest) {
   const std::string hex = digest.Hex();
   struct stat status{};
-  const bool present = fstatat(directory_.blobs.get(), hex.c_str(), &status,
-                               AT_SYMLINK_NOFOLLOW) == 0 &&
-                       S_ISREG(status.st_mode) &&
-                       static_cast<uint64_t>(status.st_size) == size_bytes_;
+  const bool present =
+      fstatat(directory_.blobs.get(), hex.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISREG(status.st_mode) && static_cast<uint64_t>(status.st_size) == size_bytes_;
   int error = 0;
   if (!present) {
     error = SyncFile(file_.get());
-    if (error == 0 && renameat(session_.fd(), name_.c_str(), directory_.blobs.get(),
-                               hex.c_str()) != 0) {
+    if (error == 0 &&
+        renameat(session_.fd(), name_.c_str(), directory_.blobs.get(), hex.c_str()) != 0) {
       error = errno;
     }
     if (error == 0) name_.clear();

@@ -27,11 +27,19 @@ class LocalStore : public Store {
   Result<std::unique_ptr<BlobWriter>> NewBlob() override { return blobs_.New(); }
   bool HasBlob(const Digest& digest) override { return blobs_.Size(digest).has_value(); }
   Result<uint64_t> BlobSize(const Digest& digest) override;
-  Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override;
-  Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override;
+  Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override {
+    return blobs_.Open(digest);
+  }
+  Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override {
+    return blobs_.Read(digest, max_bytes);
+  }
 
-  Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) override;
-  std::string SnapshotPath(const Digest& layer_id) const override;
+  Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) override {
+    return snapshots_.New(layer_id);
+  }
+  std::string SnapshotPath(const Digest& layer_id) const override {
+    return snapshots_.Path(layer_id);
+  }
 
   Result<std::optional<LayerRecord>> FindLayer(const Digest& id) override;
   Status PutLayer(const Digest& id, const LayerRecord& record) override;
@@ -39,11 +47,11 @@ class LocalStore : public Store {
   Result<std::vector<std::string>> Check() override;
 
  private:
-  LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records);
-  Status StartSession();
-  // Nothing when the blob is there with this size.
-  std::optional<std::string> BlobFault(const Descriptor& blob) const;
-  void CheckBlobs(const std::vector<std::string>& names, std::vector<std::string>& faults);
+  LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
+             std::unique_ptr<TemporarySession> session);
+  // Whether the blob is there with its size.
+  bool HasWholeBlob(const Descriptor& blob) const;
+  void CheckBlob(const std::string& name, std::vector<std::string>& faults) const;
   void CheckRecord(const Digest& id, const LayerRecord& record, std::vector<std::string>& faults);
 
   StoreDirectory directory_;

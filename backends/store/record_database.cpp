@@ -84,10 +84,9 @@ Error DatabaseError(const std::string& path, sqlite3* database, int code) {
   if ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && system_error != 0) {
     return StoreError(action, system_error);
   }
-  return Error(DiagnosticKind::kStore, fmt::format("{}: {}; choose another --store", action,
-                                                   database == nullptr
-                                                       ? sqlite3_errstr(code)
-                                                       : sqlite3_errmsg(database)));
+  return Error(DiagnosticKind::kStore,
+               fmt::format("{}: {}; choose another --store", action,
+                           database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
 }
 
 void BindDigest(sqlite3_stmt* statement, int place, const std::optional<Digest>& digest) {
@@ -140,7 +139,7 @@ std::map<std::string, std::string> AnnotationsFromJson(const std::string& text) 
   }
   if (const llvm::json::Object* const object = value->getAsObject()) {
     for (const auto& [key, entry] : *object) {
-      if (const auto string = entry.getAsString()) annotations[key.str().str()] = string->str();
+      if (const auto string = entry.getAsString()) annotations[key.str()] = string->str();
     }
   }
   return annotations;
@@ -181,8 +180,8 @@ struct RecordDatabase::State {
 
   Result<Statement> Prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                        &statement, nullptr);
+    const int code =
+        sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return Fail(sqlite3_extended_errcode(database.get()));
     return Statement(statement);
   }
@@ -196,15 +195,16 @@ struct RecordDatabase::State {
 
   Status CheckVersion(int application, int version) const {
     if (application != kApplicationId) {
-      return Error(DiagnosticKind::kStore,
-                   fmt::format("`{}` is the database of another program; choose another --store",
-                               path));
+      return Error(
+          DiagnosticKind::kStore,
+          fmt::format("`{}` is the database of another program; choose another --store", path));
     }
     if (version > kSchemaVersion) {
-      return Error(DiagnosticKind::kStore,
-                   fmt::format("the store was written by a newer version of cooper: `{}` has format "
-                               "{}, this version reads up to {}; choose another --store",
-                               path, version, kSchemaVersion));
+      return Error(
+          DiagnosticKind::kStore,
+          fmt::format("the store was written by a newer version of cooper: `{}` has format "
+                      "{}, this version reads up to {}; choose another --store",
+                      path, version, kSchemaVersion));
     }
     return Ok();
   }
@@ -221,10 +221,10 @@ struct RecordDatabase::State {
       COOPER_ASSIGN_OR_RETURN(const int now, ReadNumber("SELECT count(*) FROM sqlite_schema"));
       if (now == 0) {
         COOPER_RETURN_IF_ERROR(Execute(kCreateTables));
-        COOPER_RETURN_IF_ERROR(Execute(
-            fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId,
-                        kSchemaVersion)
-                .c_str()));
+        COOPER_RETURN_IF_ERROR(
+            Execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                kApplicationId, kSchemaVersion)
+                        .c_str()));
       }
       COOPER_RETURN_IF_ERROR(Execute("COMMIT"));
     }
@@ -243,17 +243,20 @@ RecordDatabase::~RecordDatabase() = default;
 
 Result<std::unique_ptr<RecordDatabase>> RecordDatabase::Open(const std::string& path) {
   // SQLite makes files that others may read; its other files copy this one's mode.
+  // An existing one is not opened here: closing it would drop the locks that this
+  // process holds on it through another connection (POSIX advisory locks).
   {
-    const FileHandle file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file.is_open()) {
-      return StoreError(fmt::format("cannot open the records `{}`", path), errno);
+    const FileHandle file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.is_open() && errno != EEXIST) {
+      return StoreError(fmt::format("cannot make the records `{}`", path), errno);
     }
   }
   auto state = std::make_unique<State>();
   state->path = path;
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
   state->database.reset(database);
   if (code != SQLITE_OK) return DatabaseError(path, database, code);
   sqlite3_extended_result_codes(database, 1);

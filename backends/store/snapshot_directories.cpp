@@ -23,8 +23,8 @@ bool HasRoot(const StoreDirectory& directory, const Digest& layer_id) {
 // Makes the directory and opens it. `mode` holds whatever the umask.
 int MakeDirectory(int parent_fd, const std::string& name, mode_t mode, FileHandle& directory) {
   if (mkdirat(parent_fd, name.c_str(), 0700) != 0) return errno;
-  directory = FileHandle(
-      openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  directory =
+      FileHandle(openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory.is_open() || fchmod(directory.get(), mode) != 0) return errno;
   return 0;
 }
