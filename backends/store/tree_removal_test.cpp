@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,12 +83,17 @@ TEST(TreeRemoval, RemovesDirectoriesOfOtherUsersAsRoot) {
 
 TEST(TreeRemoval, GoesDeeperThanDescriptorsAndPathsAllow) {
   const TestDirectory directory;
-  constexpr int kDepth = 1200;
+  constexpr int kDepth = 150;
+  const std::string name(200, 'd');
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{.rlim_cur = 64, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
   ASSERT_EQ(mkdir((directory / "tree").c_str(), 0700), 0);
   int fd = open((directory / "tree").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   for (int i = 0; i < kDepth; ++i) {
-    ASSERT_EQ(mkdirat(fd, "deeper", 0700), 0);
-    const int next = openat(fd, "deeper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_EQ(mkdirat(fd, name.c_str(), 0700), 0);
+    const int next = openat(fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ASSERT_GE(next, 0);
     close(fd);
     fd = next;
@@ -95,6 +101,7 @@ TEST(TreeRemoval, GoesDeeperThanDescriptorsAndPathsAllow) {
   close(fd);
   EXPECT_EQ(RemoveTestTree(directory / "tree"), 0);
   EXPECT_EQ(CountEntries(directory.path()), 0u);
+  setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(TreeRemoval, SaysWhatStoodInTheWay) {
