@@ -1,0 +1,66 @@
+// The Store in a local directory. Owner: whoever called Store::Open; writers and
+// readers that it hands out must go before it. Thread-safe.
+
+#ifndef COOPER_BACKENDS_STORE_LOCAL_STORE_H_
+#define COOPER_BACKENDS_STORE_LOCAL_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/store/blob_files.h"
+#include "backends/store/record_database.h"
+#include "backends/store/snapshot_directories.h"
+#include "backends/store/store.h"
+#include "backends/store/store_directory.h"
+#include "backends/store/temporary_session.h"
+
+namespace cooper {
+
+class LocalStore : public Store {
+ public:
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+
+  const std::string& directory() const override { return directory_.path; }
+
+  Result<std::unique_ptr<BlobWriter>> NewBlob() override { return blobs_.New(); }
+  bool HasBlob(const Digest& digest) override { return blobs_.Size(digest).has_value(); }
+  Result<uint64_t> BlobSize(const Digest& digest) override;
+  Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override {
+    return blobs_.Open(digest);
+  }
+  Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override {
+    return blobs_.Read(digest, max_bytes);
+  }
+
+  Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) override {
+    return snapshots_.New(layer_id);
+  }
+  std::string SnapshotPath(const Digest& layer_id) const override {
+    return snapshots_.Path(layer_id);
+  }
+
+  Result<std::optional<LayerRecord>> FindLayer(const Digest& id) override;
+  Status PutLayer(const Digest& id, const LayerRecord& record) override;
+
+  Result<std::vector<std::string>> Check() override;
+
+ private:
+  LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
+             std::unique_ptr<TemporarySession> session);
+  // Whether the blob is there with its size.
+  bool HasWholeBlob(const Descriptor& blob) const;
+  void CheckBlob(const std::string& name, std::vector<std::string>& faults) const;
+  void CheckRecord(const Digest& id, const LayerRecord& record, std::vector<std::string>& faults);
+
+  StoreDirectory directory_;
+  std::unique_ptr<RecordDatabase> records_;
+  std::unique_ptr<TemporarySession> session_;
+  BlobFiles blobs_;
+  SnapshotDirectories snapshots_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_STORE_LOCAL_STORE_H_

@@ -1,0 +1,330 @@
+#include "backends/store/record_database.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <mutex>
+#include <span>
+
+#include "backends/store/file_handle.h"
+
+namespace cooper {
+namespace {
+
+constexpr int kBusyTimeoutMs = 30'000;
+constexpr int kApplicationId = 0x636f6f70;  // "coop", in the file's header
+constexpr size_t kMaxFaults = 100;
+
+constexpr const char* kCreateTables = R"(
+  CREATE TABLE layers (
+    id BLOB PRIMARY KEY NOT NULL,
+    diff_id BLOB,
+    blob_digest BLOB,
+    blob_size INTEGER,
+    blob_media_type TEXT,
+    blob_annotations TEXT,  -- a JSON object
+    index_digest BLOB,
+    snapshot INTEGER NOT NULL
+  ) WITHOUT ROWID;
+)";
+
+// A different diff id is a different layer: the old one's blob and index go.
+constexpr const char* kPut = R"(
+  INSERT INTO layers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  ON CONFLICT (id) DO UPDATE SET
+    diff_id = coalesce(excluded.diff_id, diff_id),
+    blob_digest = iif(excluded.blob_digest IS NOT NULL OR excluded.diff_id <> diff_id,
+                      excluded.blob_digest, blob_digest),
+    blob_size = iif(excluded.blob_digest IS NOT NULL OR excluded.diff_id <> diff_id,
+                    excluded.blob_size, blob_size),
+    blob_media_type = iif(excluded.blob_digest IS NOT NULL OR excluded.diff_id <> diff_id,
+                          excluded.blob_media_type, blob_media_type),
+    blob_annotations = iif(excluded.blob_digest IS NOT NULL OR excluded.diff_id <> diff_id,
+                           excluded.blob_annotations, blob_annotations),
+    index_digest = iif(excluded.index_digest IS NOT NULL OR excluded.diff_id <> diff_id,
+                       excluded.index_digest, index_digest),
+    snapshot = max(snapshot, excluded.snapshot)
+)";
+
+constexpr const char* kColumns =
+    "SELECT id, diff_id, blob_digest, blob_size, blob_media_type, blob_annotations, index_digest, "
+    "snapshot FROM layers";
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+Error DatabaseError(const std::string& path, sqlite3* database, int code) {
+  const int primary = code & 0xff;
+  if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT) {
+    return Error(DiagnosticKind::kStore,
+                 fmt::format("`{}` is damaged or no database; remove it with its `-wal` and `-shm` "
+                             "files: blobs and snapshots stay, the next build records anew",
+                             path));
+  }
+  const std::string action = fmt::format("cannot use the records `{}`", path);
+  if (primary == SQLITE_FULL) return StoreError(action, ENOSPC);
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
+    return Error(DiagnosticKind::kStore,
+                 fmt::format("{}: another process has held them for {} s; end that process", action,
+                             kBusyTimeoutMs / 1000));
+  }
+  const int system_error = database == nullptr ? 0 : sqlite3_system_errno(database);
+  if ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && system_error != 0) {
+    return StoreError(action, system_error);
+  }
+  return Error(DiagnosticKind::kStore,
+               fmt::format("{}: {}; choose another --store", action,
+                           database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
+}
+
+void BindDigest(sqlite3_stmt* statement, int place, const std::optional<Digest>& digest) {
+  if (!digest) {
+    sqlite3_bind_null(statement, place);
+    return;
+  }
+  sqlite3_bind_blob(statement, place, digest->bytes().data(), Digest::kBytes, SQLITE_TRANSIENT);
+}
+
+void BindText(sqlite3_stmt* statement, int place, const std::string& text) {
+  sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+std::optional<Digest> DigestAt(sqlite3_stmt* statement, int column) {
+  const void* const data = sqlite3_column_blob(statement, column);
+  if (data == nullptr || sqlite3_column_bytes(statement, column) != Digest::kBytes) {
+    return std::nullopt;
+  }
+  std::array<uint8_t, Digest::kBytes> bytes{};
+  std::copy_n(static_cast<const uint8_t*>(data), bytes.size(), bytes.begin());
+  return Digest(bytes);
+}
+
+std::string TextAt(sqlite3_stmt* statement, int column) {
+  const unsigned char* const text = sqlite3_column_text(statement, column);
+  if (text == nullptr) return {};
+  return std::string(reinterpret_cast<const char*>(text),
+                     static_cast<size_t>(sqlite3_column_bytes(statement, column)));
+}
+
+std::string AnnotationsToJson(const std::map<std::string, std::string>& annotations) {
+  llvm::json::Object object;
+  for (const auto& [key, value] : annotations) {
+    object[llvm::json::fixUTF8(key)] = llvm::json::fixUTF8(value);
+  }
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << llvm::json::Value(std::move(object));
+  stream.flush();
+  return text;
+}
+
+std::map<std::string, std::string> AnnotationsFromJson(const std::string& text) {
+  std::map<std::string, std::string> annotations;
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  if (!value) {
+    llvm::consumeError(value.takeError());
+    return annotations;
+  }
+  if (const llvm::json::Object* const object = value->getAsObject()) {
+    for (const auto& [key, entry] : *object) {
+      if (const auto string = entry.getAsString()) annotations[key.str()] = string->str();
+    }
+  }
+  return annotations;
+}
+
+LayerRecord RecordAt(sqlite3_stmt* statement) {
+  LayerRecord record;
+  record.diff_id = DigestAt(statement, 1);
+  if (const std::optional<Digest> digest = DigestAt(statement, 2)) {
+    Descriptor& blob = record.blob.emplace();
+    blob.digest = *digest;
+    blob.size_bytes = static_cast<uint64_t>(sqlite3_column_int64(statement, 3));
+    blob.media_type = TextAt(statement, 4);
+    blob.annotations = AnnotationsFromJson(TextAt(statement, 5));
+  }
+  record.index = DigestAt(statement, 6);
+  record.snapshot = sqlite3_column_int(statement, 7) != 0;
+  return record;
+}
+
+}  // namespace
+
+struct RecordDatabase::State {
+  std::string path;
+  std::mutex mutex;
+  Database database;  // closed after its statements
+  Statement find;
+  Statement all;
+  Statement put;
+
+  Error Fail(int code) const { return DatabaseError(path, database.get(), code); }
+
+  Status Execute(const char* sql) {
+    const int code = sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return Fail(sqlite3_extended_errcode(database.get()));
+    return Ok();
+  }
+
+  Result<Statement> Prepare(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    const int code =
+        sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) return Fail(sqlite3_extended_errcode(database.get()));
+    return Statement(statement);
+  }
+
+  Result<int> ReadNumber(const char* pragma) {
+    COOPER_ASSIGN_OR_RETURN(const Statement statement, Prepare(pragma));
+    const int code = sqlite3_step(statement.get());
+    if (code != SQLITE_ROW) return Fail(code);
+    return sqlite3_column_int(statement.get(), 0);
+  }
+
+  Status CheckVersion(int application, int version) const {
+    if (application != kApplicationId) {
+      return Error(
+          DiagnosticKind::kStore,
+          fmt::format("`{}` is the database of another program; choose another --store", path));
+    }
+    if (version > kSchemaVersion) {
+      return Error(
+          DiagnosticKind::kStore,
+          fmt::format("the store was written by a newer version of cooper: `{}` has format "
+                      "{}, this version reads up to {}; choose another --store",
+                      path, version, kSchemaVersion));
+    }
+    return Ok();
+  }
+
+  Status Setup() {
+    // WAL is a property of the file; where the file system cannot do it (no shared
+    // memory) SQLite keeps its rollback journal, which is as safe but slower.
+    COOPER_RETURN_IF_ERROR(Execute("PRAGMA journal_mode = WAL"));
+    COOPER_RETURN_IF_ERROR(Execute("PRAGMA synchronous = NORMAL"));
+    COOPER_ASSIGN_OR_RETURN(const int tables, ReadNumber("SELECT count(*) FROM sqlite_schema"));
+    if (tables == 0) {
+      COOPER_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+      // Another process may have made them since.
+      COOPER_ASSIGN_OR_RETURN(const int now, ReadNumber("SELECT count(*) FROM sqlite_schema"));
+      if (now == 0) {
+        COOPER_RETURN_IF_ERROR(Execute(kCreateTables));
+        COOPER_RETURN_IF_ERROR(
+            Execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                kApplicationId, kSchemaVersion)
+                        .c_str()));
+      }
+      COOPER_RETURN_IF_ERROR(Execute("COMMIT"));
+    }
+    COOPER_ASSIGN_OR_RETURN(const int application, ReadNumber("PRAGMA application_id"));
+    COOPER_ASSIGN_OR_RETURN(const int version, ReadNumber("PRAGMA user_version"));
+    COOPER_RETURN_IF_ERROR(CheckVersion(application, version));
+    COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
+    COOPER_ASSIGN_OR_RETURN(all, Prepare(fmt::format("{} ORDER BY id", kColumns).c_str()));
+    COOPER_ASSIGN_OR_RETURN(put, Prepare(kPut));
+    return Ok();
+  }
+};
+
+RecordDatabase::RecordDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RecordDatabase::~RecordDatabase() = default;
+
+Result<std::unique_ptr<RecordDatabase>> RecordDatabase::Open(const std::string& path) {
+  // SQLite makes files that others may read; its other files copy this one's mode.
+  // An existing one is not opened here: closing it would drop the locks that this
+  // process holds on it through another connection (POSIX advisory locks).
+  {
+    const FileHandle file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.is_open() && errno != EEXIST) {
+      return StoreError(fmt::format("cannot make the records `{}`", path), errno);
+    }
+  }
+  auto state = std::make_unique<State>();
+  state->path = path;
+  sqlite3* database = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
+  state->database.reset(database);
+  if (code != SQLITE_OK) return DatabaseError(path, database, code);
+  sqlite3_extended_result_codes(database, 1);
+  sqlite3_busy_timeout(database, kBusyTimeoutMs);
+  COOPER_RETURN_IF_ERROR(state->Setup());
+  return std::unique_ptr<RecordDatabase>(new RecordDatabase(std::move(state)));
+}
+
+Result<std::optional<LayerRecord>> RecordDatabase::Find(const Digest& id) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->find.get();
+  BindDigest(statement, 1, id);
+  const int code = sqlite3_step(statement);
+  std::optional<LayerRecord> record;
+  if (code == SQLITE_ROW) record = RecordAt(statement);
+  sqlite3_reset(statement);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) return state_->Fail(code);
+  return record;
+}
+
+Result<std::vector<std::pair<Digest, LayerRecord>>> RecordDatabase::All() {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->all.get();
+  std::vector<std::pair<Digest, LayerRecord>> records;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    if (const std::optional<Digest> id = DigestAt(statement, 0)) {
+      records.emplace_back(*id, RecordAt(statement));
+    }
+  }
+  sqlite3_reset(statement);
+  if (code != SQLITE_DONE) return state_->Fail(code);
+  return records;
+}
+
+Status RecordDatabase::Put(const Digest& id, const LayerRecord& record) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->put.get();
+  sqlite3_clear_bindings(statement);
+  BindDigest(statement, 1, id);
+  BindDigest(statement, 2, record.diff_id);
+  if (record.blob) {
+    BindDigest(statement, 3, record.blob->digest);
+    sqlite3_bind_int64(statement, 4, static_cast<sqlite3_int64>(record.blob->size_bytes));
+    BindText(statement, 5, record.blob->media_type);
+    BindText(statement, 6, AnnotationsToJson(record.blob->annotations));
+  }
+  BindDigest(statement, 7, record.index);
+  sqlite3_bind_int(statement, 8, record.snapshot ? 1 : 0);
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  if (code != SQLITE_DONE) return state_->Fail(code);
+  return Ok();
+}
+
+Result<std::vector<std::string>> RecordDatabase::CheckIntegrity() {
+  const std::lock_guard lock(state_->mutex);
+  COOPER_ASSIGN_OR_RETURN(
+      const Statement statement,
+      state_->Prepare(fmt::format("PRAGMA integrity_check({})", kMaxFaults).c_str()));
+  std::vector<std::string> faults;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+    std::string line = TextAt(statement.get(), 0);
+    if (line != "ok") faults.push_back(fmt::format("records: {}", line));
+  }
+  if (code != SQLITE_DONE) faults.push_back(state_->Fail(code).message());
+  return faults;
+}
+
+}  // namespace cooper

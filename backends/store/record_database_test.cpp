@@ -1,0 +1,138 @@
+#include "backends/store/record_database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "backends/store/test_directory.h"
+
+namespace cooper {
+namespace {
+
+using testing::HasSubstr;
+
+Descriptor Blob(std::string_view text) {
+  return {.media_type = "application/vnd.oci.image.layer.v1.tar+gzip",
+          .digest = Digest::Of(text),
+          .size_bytes = text.size(),
+          .annotations = {{"a.b", "c\"d\n"}},
+          .platform = {}};
+}
+
+class RecordDatabaseTest : public testing::Test {
+ protected:
+  std::unique_ptr<RecordDatabase> Open() {
+    auto database = RecordDatabase::Open(path_);
+    EXPECT_TRUE(database.ok()) << database.error().message();
+    return std::move(*database);
+  }
+  LayerRecord Find(RecordDatabase& database) {
+    const auto found = database.Find(id_);
+    EXPECT_TRUE(found.ok() && found->has_value());
+    return **found;
+  }
+
+  TestDirectory directory_;
+  const std::string path_ = directory_ / "records.sqlite";
+  const Digest id_ = Digest::Of("layer");
+};
+
+TEST_F(RecordDatabaseTest, RemembersAcrossOpenings) {
+  LayerRecord record;
+  record.diff_id = Digest::Of("tar");
+  record.blob = Blob("gzip");
+  record.index = Digest::Of("index");
+  record.snapshot = true;
+  ASSERT_TRUE(Open()->Put(id_, record).ok());
+  const auto again = Open();
+  const LayerRecord found = Find(*again);
+  EXPECT_EQ(found.diff_id, record.diff_id);
+  EXPECT_EQ(found.blob, record.blob);
+  EXPECT_EQ(found.index, record.index);
+  EXPECT_TRUE(found.snapshot);
+  EXPECT_FALSE(again->Find(Digest::Of("other"))->has_value());
+  EXPECT_TRUE(again->CheckIntegrity()->empty());
+  ASSERT_EQ(again->All()->size(), 1u);
+  struct stat status{};
+  ASSERT_EQ(stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST_F(RecordDatabaseTest, AddsAndTakesNothingAway) {
+  const auto database = Open();
+  LayerRecord snapshot;
+  snapshot.snapshot = true;
+  LayerRecord blob;
+  blob.diff_id = Digest::Of("tar");
+  blob.blob = Blob("gzip");
+  LayerRecord index;
+  index.index = Digest::Of("index");
+  for (const LayerRecord& record : {snapshot, blob, index, LayerRecord{}}) {
+    ASSERT_TRUE(database->Put(id_, record).ok());
+  }
+  const LayerRecord found = Find(*database);
+  EXPECT_TRUE(found.snapshot);
+  EXPECT_EQ(found.diff_id, blob.diff_id);
+  EXPECT_EQ(found.blob, blob.blob);
+  EXPECT_EQ(found.index, index.index);
+}
+
+TEST_F(RecordDatabaseTest, AnotherDiffIdDropsTheOldOnesBlobAndIndex) {
+  const auto database = Open();
+  LayerRecord old;
+  old.diff_id = Digest::Of("tar");
+  old.blob = Blob("gzip");
+  old.index = Digest::Of("index");
+  ASSERT_TRUE(database->Put(id_, old).ok());
+  LayerRecord newer;
+  newer.diff_id = Digest::Of("other tar");
+  ASSERT_TRUE(database->Put(id_, newer).ok());
+  const LayerRecord found = Find(*database);
+  EXPECT_EQ(found.diff_id, newer.diff_id);
+  EXPECT_FALSE(found.blob);
+  EXPECT_FALSE(found.index);
+}
+
+TEST_F(RecordDatabaseTest, TwoConnectionsSeeOneAnother) {
+  const auto first = Open();
+  const auto second = Open();
+  LayerRecord record;
+  record.snapshot = true;
+  ASSERT_TRUE(first->Put(id_, record).ok());
+  EXPECT_TRUE(Find(*second).snapshot);
+}
+
+TEST_F(RecordDatabaseTest, RefusesAFileThatIsNoDatabase) {
+  WriteTestFile(path_, std::string(8192, 'x'));
+  const auto database = RecordDatabase::Open(path_);
+  ASSERT_FALSE(database.ok());
+  EXPECT_EQ(database.error().kind(), DiagnosticKind::kStore);
+  EXPECT_THAT(database.error().message(), HasSubstr("is damaged or no database; remove it"));
+}
+
+TEST_F(RecordDatabaseTest, RefusesNewerAndForeignDatabases) {
+  Open();
+  const auto run = [&](const char* sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  };
+  run("PRAGMA user_version = 2");
+  const auto newer = RecordDatabase::Open(path_);
+  ASSERT_FALSE(newer.ok());
+  EXPECT_THAT(newer.error().message(), HasSubstr("written by a newer version of cooper"));
+  run("PRAGMA application_id = 7");
+  const auto foreign = RecordDatabase::Open(path_);
+  ASSERT_FALSE(foreign.ok());
+  EXPECT_THAT(foreign.error().message(), HasSubstr("another program"));
+}
+
+TEST_F(RecordDatabaseTest, EmptyFileOfACrashIsFilled) {
+  WriteTestFile(path_, "");
+  EXPECT_TRUE(Open()->All()->empty());
+}
+
+}  // namespace
+}  // namespace cooper

@@ -1,0 +1,41 @@
+// The snapshots of a store: a layer's files on disk, never modified once visible.
+//
+//   temporary/<session>/snapshot-<n>/root   being filled
+//                                    /work  overlayfs's working directory
+//   snapshots/<hex>/root                    committed
+//
+// The directory around `root` is ours and private, so it can be renamed whatever
+// owner and mode the image gives its root. Thread-safe.
+
+#ifndef COOPER_BACKENDS_STORE_SNAPSHOT_DIRECTORIES_H_
+#define COOPER_BACKENDS_STORE_SNAPSHOT_DIRECTORIES_H_
+
+#include <memory>
+#include <string>
+
+#include "backends/store/store.h"
+#include "backends/store/store_directory.h"
+#include "backends/store/temporary_session.h"
+
+namespace cooper {
+
+class SnapshotDirectories {
+ public:
+  // Both are borrowed for the object's life.
+  SnapshotDirectories(const StoreDirectory& directory, TemporarySession& session)
+      : directory_(directory), session_(session) {}
+
+  // The writer borrows what this object borrows.
+  Result<std::unique_ptr<SnapshotWriter>> New(const Digest& layer_id);
+  bool Has(const Digest& layer_id) const;
+  // Absolute, whether or not the snapshot is there.
+  std::string Path(const Digest& layer_id) const;
+
+ private:
+  const StoreDirectory& directory_;
+  TemporarySession& session_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_STORE_SNAPSHOT_DIRECTORIES_H_

@@ -1,0 +1,138 @@
+#include "backends/store/store_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace cooper {
+namespace {
+
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+bool BelongsToStore(std::string_view name) {
+  return name == "." || name == ".." || name == "blobs" || name == "snapshots" ||
+         name == "temporary" || name.starts_with("records.sqlite") || name == "lost+found";
+}
+
+// The name of something in the directory that no store puts there.
+std::optional<std::string> ForeignEntry(int fd) {
+  const int copy = openat(fd, ".", kDirectoryFlags);
+  DIR* const stream = copy < 0 ? nullptr : fdopendir(copy);
+  if (stream == nullptr) {
+    if (copy >= 0) close(copy);
+    return std::nullopt;
+  }
+  std::optional<std::string> found;
+  while (const dirent* const child = readdir(stream)) {
+    if (!BelongsToStore(child->d_name)) {
+      found = child->d_name;
+      break;
+    }
+  }
+  closedir(stream);
+  return found;
+}
+
+// mkdir -p with private directories; each new name is synced into its parent.
+Status MakeDirectories(const std::string& directory) {
+  for (size_t end = directory.find('/', 1);; end = directory.find('/', end + 1)) {
+    const std::string prefix = directory.substr(0, end);
+    if (mkdir(prefix.c_str(), 0700) == 0) {
+      const std::string parent = std::filesystem::path(prefix).parent_path().string();
+      const FileHandle handle(
+          open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      // A parent that may not be read cannot be synced by us; that is no reason to stop.
+      if (const int error = handle.is_open() ? SyncFile(handle.get()) : 0; error != 0) {
+        return StoreError(fmt::format("cannot make the store `{}`", directory), error);
+      }
+    } else if (errno != EEXIST && errno != EISDIR &&
+               !(end != std::string::npos && access(prefix.c_str(), F_OK) == 0)) {
+      return StoreError(fmt::format("cannot make the store `{}`", directory), errno);
+    }
+    if (end == std::string::npos) return Ok();
+  }
+}
+
+Result<FileHandle> OpenRoot(const std::string& directory) {
+  FileHandle root(open(directory.c_str(), kDirectoryFlags));
+  struct stat status{};
+  if (!root.is_open()) {
+    const int error = errno;
+    if (lstat(directory.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+      return Error(DiagnosticKind::kStore,
+                   fmt::format("the store `{}` is {}; choose another --store", directory,
+                               S_ISLNK(status.st_mode) ? "a symbolic link" : "not a directory"));
+    }
+    return StoreError(fmt::format("cannot open the store `{}`", directory), error);
+  }
+  if (fstat(root.get(), &status) != 0) {
+    return StoreError(fmt::format("cannot open the store `{}`", directory), errno);
+  }
+  if (status.st_uid != geteuid()) {
+    return Error(DiagnosticKind::kStore,
+                 fmt::format("the store `{}` belongs to user {}, not to user {}; choose another "
+                             "--store, such as a directory below it",
+                             directory, status.st_uid, geteuid()));
+  }
+  if ((status.st_mode & 07777) != 0700) {
+    if ((status.st_mode & 0077) != 0) {
+      if (const auto foreign = ForeignEntry(root.get())) {
+        return Error(DiagnosticKind::kStore,
+                     fmt::format("`{}` is open to other users and holds `{}`, which is not part of "
+                                 "a store; choose an empty directory as --store",
+                                 directory, *foreign));
+      }
+    }
+    if (fchmod(root.get(), 0700) != 0) {
+      return StoreError(fmt::format("cannot make the store `{}` private", directory), errno);
+    }
+  }
+  return root;
+}
+
+// Opens `name` below `parent`, made if missing.
+Result<FileHandle> OpenPart(const FileHandle& parent, const std::string& path, const char* name) {
+  const std::string action = fmt::format("cannot open `{}/{}` of the store", path, name);
+  if (mkdirat(parent.get(), name, 0700) == 0) {
+    if (const int error = SyncFile(parent.get()); error != 0) return StoreError(action, error);
+  } else if (errno != EEXIST) {
+    return StoreError(action, errno);
+  }
+  FileHandle part(openat(parent.get(), name, kDirectoryFlags));
+  if (!part.is_open()) return StoreError(action, errno);
+  return part;
+}
+
+}  // namespace
+
+Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
+  if (directory.empty()) {
+    return Error(DiagnosticKind::kStore, "the store has an empty path; choose another --store");
+  }
+  // A slash at the end would make the kernel follow a link.
+  std::string plain = directory;
+  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+
+  StoreDirectory store;
+  COOPER_RETURN_IF_ERROR(MakeDirectories(plain));
+  COOPER_ASSIGN_OR_RETURN(store.root, OpenRoot(plain));
+  std::error_code code;
+  store.path = std::filesystem::canonical(plain, code).string();
+  if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
+
+  COOPER_ASSIGN_OR_RETURN(const FileHandle all_blobs, OpenPart(store.root, store.path, "blobs"));
+  COOPER_ASSIGN_OR_RETURN(store.blobs, OpenPart(all_blobs, store.path + "/blobs", "sha256"));
+  COOPER_ASSIGN_OR_RETURN(store.snapshots, OpenPart(store.root, store.path, "snapshots"));
+  COOPER_ASSIGN_OR_RETURN(store.temporary, OpenPart(store.root, store.path, "temporary"));
+  return store;
+}
+
+}  // namespace cooper

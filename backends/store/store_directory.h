@@ -1,0 +1,32 @@
+// The store's directory and its parts, opened once by descriptor.
+
+#ifndef COOPER_BACKENDS_STORE_STORE_DIRECTORY_H_
+#define COOPER_BACKENDS_STORE_STORE_DIRECTORY_H_
+
+#include <string>
+
+#include "backends/store/file_handle.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+struct StoreDirectory {
+  std::string path;  // absolute, without links
+  FileHandle root;
+  FileHandle blobs;  // blobs/sha256
+  FileHandle snapshots;
+  FileHandle temporary;
+
+  // Makes what is missing, private to its user. kStore when `directory` is a link
+  // or no directory, belongs to another user, or is open to others and holds
+  // files that are not a store's (their owner did not mean it to be closed).
+  static Result<StoreDirectory> Open(const std::string& directory);
+
+  std::string TemporaryPath() const { return path + "/temporary"; }
+  std::string SnapshotsPath() const { return path + "/snapshots"; }
+  std::string RecordsPath() const { return path + "/records.sqlite"; }
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_STORE_STORE_DIRECTORY_H_
