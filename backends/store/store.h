@@ -2,13 +2,14 @@
 // disk, and records in SQLite.
 //
 //   blobs/sha256/<hex>     OCI blobs: layers, configs, manifests, layer indexes
-//   snapshots/<hex>/       a layer's files in overlayfs form, never modified
+//   snapshots/<hex>/root   a layer's files in overlayfs form, never modified
 //   temporary/             what is being written; emptied of leftovers on Open
 //   records.sqlite         what is known of each layer
 //
 // Everything becomes visible by one rename after it was written and synced, so a
 // crash, a full disk or a second build on the same store never shows half of
-// anything. All functions may be called from several threads and processes.
+// anything. All functions may be called from several threads and processes; a store
+// must outlive the writers that it handed out.
 
 #ifndef COOPER_BACKENDS_STORE_STORE_H_
 #define COOPER_BACKENDS_STORE_STORE_H_
@@ -57,13 +58,14 @@ struct LayerRecord {
   std::optional<Digest> diff_id;   // once the tar stream was seen
   std::optional<Descriptor> blob;  // once a blob was written
   std::optional<Digest> index;     // blob that holds the serialized LayerIndex
-  bool snapshot = false;           // whether snapshots/<id> is there
+  bool snapshot = false;           // whether snapshots/<id>/root is there
 };
 
 class Store {
  public:
-  // Makes the directory (0700) if needed. kStore when it cannot be used, when it
-  // belongs to another user, or was written by a newer version.
+  // Makes the directory if needed, and makes it private (0700). kStore when it
+  // cannot be used, belongs to another user, holds files that are not a store's,
+  // or was written by a newer version.
   static Result<std::unique_ptr<Store>> Open(const std::string& directory);
   virtual ~Store() = default;
 
@@ -83,7 +85,9 @@ class Store {
   // Records point only to blobs and snapshots that are there: a record whose
   // blob or snapshot was lost comes back without it.
   virtual Result<std::optional<LayerRecord>> FindLayer(const Digest& id) = 0;
-  // Adds what `record` knows to what is recorded; nothing is taken away.
+  // Adds what `record` knows to what is recorded; nothing is taken away, except
+  // that another diff id takes the place of the old one, its blob and its index.
+  // kStore when `record` names a blob or a snapshot that is not there.
   virtual Status PutLayer(const Digest& id, const LayerRecord& record) = 0;
 
   Result<LayerIndex> LoadIndex(const Digest& index_blob);

@@ -1,0 +1,111 @@
+#include "backends/export/layout_exporter.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "backends/export/image_parts.h"
+#include "backends/export/layout_directory.h"
+#include "backends/export/output_file.h"
+#include "backends/store/file_handle.h"
+#include "backends/store/tree_removal.h"
+
+namespace cooper {
+namespace {
+
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+// A directory beside the place of a new layout, removed unless it was moved there.
+class PartDirectory {
+ public:
+  PartDirectory(FileHandle parent, std::string name)
+      : parent_(std::move(parent)), name_(std::move(name)), part_(PartName(name_)) {}
+  ~PartDirectory() {
+    if (!part_.empty()) RemoveTree(parent_.get(), part_);
+  }
+  PartDirectory(const PartDirectory&) = delete;
+  PartDirectory& operator=(const PartDirectory&) = delete;
+
+  // Both return 0 or an errno value.
+  int Make(FileHandle& directory) {
+    if (mkdirat(parent_.get(), part_.c_str(), 0777) != 0) return errno;
+    directory = FileHandle(openat(parent_.get(), part_.c_str(), kDirectoryFlags | O_NOFOLLOW));
+    return directory.is_open() ? 0 : errno;
+  }
+  int MoveIntoPlace() {
+    if (renameat(parent_.get(), part_.c_str(), parent_.get(), name_.c_str()) != 0) return errno;
+    part_.clear();
+    return SyncFile(parent_.get());
+  }
+
+ private:
+  FileHandle parent_;
+  std::string name_;
+  std::string part_;
+};
+
+Status Fill(LayoutDirectory& layout, const BuiltImage& image, const std::vector<Reference>& names,
+            Store& store) {
+  for (const Descriptor& layer : DistinctLayers(image.manifest)) {
+    COOPER_RETURN_IF_ERROR(layout.AddBlob(
+        layer, [&](const BytesOutput& output) { return SendBlob(store, layer, output); }));
+  }
+  COOPER_RETURN_IF_ERROR(layout.AddBlob(
+      image.manifest.config, [&](const BytesOutput& output) { return output(image.config_json); }));
+  COOPER_RETURN_IF_ERROR(layout.AddBlob(
+      image.descriptor, [&](const BytesOutput& output) { return output(image.manifest_json); }));
+  return layout.AddToIndex(NamedDescriptors(image, names));
+}
+
+}  // namespace
+
+std::string LayoutExporter::Description() const { return fmt::format("layout `{}`", directory_); }
+
+Status LayoutExporter::ExportNew(const BuiltImage& image, Store& store) {
+  std::filesystem::path place(directory_);
+  if (!place.has_filename()) place = place.parent_path();  // "out/"
+  const std::string parent = place.has_parent_path() ? place.parent_path().string() : ".";
+  FileHandle handle(open(parent.c_str(), kDirectoryFlags));
+  if (!handle.is_open()) {
+    if (errno == ENOENT) {
+      return Error(DiagnosticKind::kOutput,
+                   fmt::format("cannot write `{}`: there is no directory `{}`; make it first",
+                               directory_, parent));
+    }
+    return OutputError(fmt::format("cannot write `{}`: directory `{}`", directory_, parent), errno);
+  }
+  PartDirectory part(std::move(handle), place.filename().string());
+  FileHandle directory;
+  if (const int error = part.Make(directory); error != 0) {
+    return OutputError(fmt::format("cannot write `{}`", directory_), error);
+  }
+  COOPER_ASSIGN_OR_RETURN(LayoutDirectory layout,
+                          LayoutDirectory::Open(std::move(directory), directory_));
+  COOPER_RETURN_IF_ERROR(Fill(layout, image, names_, store));
+  if (const int error = part.MoveIntoPlace(); error != 0) {
+    return OutputError(fmt::format("cannot write `{}`", directory_), error);
+  }
+  return Ok();
+}
+
+Status LayoutExporter::Export(const BuiltImage& image, Store& store) {
+  if (directory_.empty() || directory_ == "-") {
+    return Error(DiagnosticKind::kOutput,
+                 fmt::format("a layout cannot be written to `{}`; name a directory", directory_));
+  }
+  FileHandle existing(open(directory_.c_str(), kDirectoryFlags));
+  if (!existing.is_open()) {
+    if (errno == ENOENT) return ExportNew(image, store);
+    return OutputError(fmt::format("cannot write the layout `{}`", directory_), errno);
+  }
+  COOPER_ASSIGN_OR_RETURN(LayoutDirectory layout,
+                          LayoutDirectory::Open(std::move(existing), directory_));
+  return Fill(layout, image, names_, store);
+}
+
+}  // namespace cooper

@@ -1,0 +1,107 @@
+#include "backends/export/output_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+namespace cooper {
+
+Error OutputError(std::string_view action, int error_number) {
+  const Error plain = ErrnoError(DiagnosticKind::kOutput, action, error_number);
+  const bool full = error_number == ENOSPC || error_number == EDQUOT;
+  return Error(DiagnosticKind::kOutput,
+               plain.message() + (full ? "; free some space or choose another destination" : ""));
+}
+
+std::string PartName(std::string_view name) {
+  constexpr size_t kMaxName = 200;  // NAME_MAX is 255
+  return fmt::format(".{}.{}.part", name.substr(0, kMaxName), RandomName());
+}
+
+std::string OutputFile::Action() const { return fmt::format("cannot write {}", shown_); }
+
+Result<std::unique_ptr<OutputFile>> OutputFile::OpenAt(FileHandle directory, std::string name,
+                                                       std::string shown) {
+  std::string part = PartName(name);
+  FileHandle file(openat(directory.get(), part.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file.is_open()) return OutputError(fmt::format("cannot write {}", shown), errno);
+  std::unique_ptr<OutputFile> output(new OutputFile(std::move(shown), std::move(file)));
+  output->directory_ = std::move(directory);
+  output->name_ = std::move(name);
+  output->part_ = std::move(part);
+  return output;
+}
+
+Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& destination) {
+  const std::string shown =
+      destination == "-" ? "to standard output" : fmt::format("`{}`", destination);
+  struct stat status{};
+  const bool present = destination != "-" && stat(destination.c_str(), &status) == 0;
+  if (present && S_ISDIR(status.st_mode)) {
+    return Error(DiagnosticKind::kOutput,
+                 fmt::format("cannot write {}: it is a directory; name a file in it", shown));
+  }
+  if (destination == "-" || (present && !S_ISREG(status.st_mode))) {
+    FileHandle file(destination == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                                       : open(destination.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file.is_open()) return OutputError(fmt::format("cannot write {}", shown), errno);
+    return std::unique_ptr<OutputFile>(new OutputFile(shown, std::move(file)));
+  }
+
+  std::error_code code;
+  std::filesystem::path place(destination);
+  if (present) {
+    place = std::filesystem::canonical(place, code);
+    if (code) return OutputError(fmt::format("cannot write {}", shown), code.value());
+  }
+  if (!place.has_filename()) {
+    return Error(DiagnosticKind::kOutput,
+                 fmt::format("cannot write {}: the path ends with a slash; name a file", shown));
+  }
+  const std::string parent = place.has_parent_path() ? place.parent_path().string() : ".";
+  FileHandle directory(open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) {
+    if (errno == ENOENT) {
+      return Error(
+          DiagnosticKind::kOutput,
+          fmt::format("cannot write {}: there is no directory `{}`; make it first", shown, parent));
+    }
+    return OutputError(fmt::format("cannot write {}: directory `{}`", shown, parent), errno);
+  }
+  return OpenAt(std::move(directory), place.filename().string(), shown);
+}
+
+OutputFile::~OutputFile() {
+  if (!part_.empty()) unlinkat(directory_.get(), part_.c_str(), 0);
+}
+
+Status OutputFile::Write(std::string_view bytes) {
+  if (const int error = WriteFully(file_.get(), bytes); error != 0) {
+    return OutputError(Action(), error);
+  }
+  return Ok();
+}
+
+Status OutputFile::Commit() {
+  if (name_.empty()) return Ok();
+  int error = SyncFile(file_.get());
+  if (error == 0 &&
+      renameat(directory_.get(), part_.c_str(), directory_.get(), name_.c_str()) != 0) {
+    error = errno;
+  }
+  if (error == 0) {
+    part_.clear();
+    error = SyncFile(directory_.get());
+  }
+  if (error != 0) return OutputError(Action(), error);
+  return Ok();
+}
+
+}  // namespace cooper

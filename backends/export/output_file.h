@@ -1,0 +1,53 @@
+// A file that is complete or not there: written under a temporary name beside its
+// place, synced, and renamed by Commit. One thread at a time.
+
+#ifndef COOPER_BACKENDS_EXPORT_OUTPUT_FILE_H_
+#define COOPER_BACKENDS_EXPORT_OUTPUT_FILE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "backends/store/file_handle.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+// "<action>: <errno text>" of the kind kOutput, with what to do for a full disk.
+Error OutputError(std::string_view action, int error_number);
+
+// ".<name>.<random>.part": the name of something that is being written for `name`.
+std::string PartName(std::string_view name);
+
+class OutputFile {
+ public:
+  // `destination` is a path, or "-" for standard output. Devices and pipes are
+  // written directly; a link is followed. kOutput, also for a missing directory.
+  static Result<std::unique_ptr<OutputFile>> Open(const std::string& destination);
+  // The same for `name` in a directory that is open; `shown` stands in messages.
+  static Result<std::unique_ptr<OutputFile>> OpenAt(FileHandle directory, std::string name,
+                                                    std::string shown);
+  // Without Commit nothing stays.
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  Status Write(std::string_view bytes);
+  Status Commit();
+
+ private:
+  OutputFile(std::string shown, FileHandle file)
+      : shown_(std::move(shown)), file_(std::move(file)) {}
+  std::string Action() const;
+
+  std::string shown_;
+  FileHandle file_;
+  // Empty names: the file is written directly.
+  FileHandle directory_;
+  std::string name_;
+  std::string part_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXPORT_OUTPUT_FILE_H_

@@ -1,0 +1,91 @@
+#include "backends/export/output_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "backends/store/test_directory.h"
+
+namespace cooper {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(OutputFile, AppearsWithCommitAlone) {
+  const TestDirectory directory;
+  const auto file = OutputFile::Open(directory / "out");
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Write("hello").ok());
+  EXPECT_FALSE(fs::exists(directory / "out"));
+  EXPECT_EQ(CountEntries(directory.path()), 1u);
+  ASSERT_TRUE((*file)->Commit().ok());
+  EXPECT_EQ(ReadTestFile(directory / "out"), "hello");
+  EXPECT_EQ(CountEntries(directory.path()), 1u);
+}
+
+TEST(OutputFile, DroppedOneLeavesTheOldFile) {
+  const TestDirectory directory;
+  WriteTestFile(directory / "out", "old");
+  {
+    const auto file = OutputFile::Open(directory / "out");
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->Write("half").ok());
+  }
+  EXPECT_EQ(ReadTestFile(directory / "out"), "old");
+  EXPECT_EQ(CountEntries(directory.path()), 1u);
+}
+
+TEST(OutputFile, WritesWhereALinkLeads) {
+  const TestDirectory directory;
+  fs::create_directory(directory / "real");
+  WriteTestFile(directory / "real/out", "old");
+  fs::create_symlink(directory / "real/out", directory / "link");
+  const auto file = OutputFile::Open(directory / "link");
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Write("new").ok());
+  ASSERT_TRUE((*file)->Commit().ok());
+  EXPECT_TRUE(fs::is_symlink(directory / "link"));
+  EXPECT_EQ(ReadTestFile(directory / "real/out"), "new");
+}
+
+TEST(OutputFile, WritesDevicesInPlace) {
+  const auto file = OutputFile::Open("/dev/null");
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE((*file)->Write("x").ok());
+  EXPECT_TRUE((*file)->Commit().ok());
+  struct stat status{};
+  ASSERT_EQ(stat("/dev/null", &status), 0);
+  EXPECT_TRUE(S_ISCHR(status.st_mode));
+}
+
+TEST(OutputFile, NamesTheMissingDirectory) {
+  const TestDirectory directory;
+  const auto file = OutputFile::Open(directory / "none/out");
+  ASSERT_FALSE(file.ok());
+  EXPECT_EQ(file.error().kind(), DiagnosticKind::kOutput);
+  EXPECT_THAT(file.error().message(),
+              HasSubstr("there is no directory `" + (directory / "none") + "`; make it first"));
+}
+
+TEST(OutputFile, RefusesADirectory) {
+  const TestDirectory directory;
+  EXPECT_THAT(OutputFile::Open(directory.path()).error().message(),
+              HasSubstr("it is a directory; name a file in it"));
+  EXPECT_THAT(OutputFile::Open((directory / "new/")).error().message(), HasSubstr("name a file"));
+}
+
+TEST(OutputFile, FullDeviceIsNamed) {
+  if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "there is no /dev/full here";
+  const auto file = OutputFile::Open("/dev/full");
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ((*file)->Write("x").error().message(),
+            "cannot write `/dev/full`: no space left on device; free some space or choose another "
+            "destination");
+}
+
+}  // namespace
+}  // namespace cooper
