@@ -9,12 +9,18 @@
 namespace cooper {
 namespace {
 
+ExecOp MakeOp() {
+  ExecOp op;
+  op.args = {"make"};
+  return op;
+}
+
 BuildPlan PlanOf(std::string title, std::string reason) {
   BuildPlan plan;
   plan.graph.source_names() = {"some/where/Dockerfile"};
   plan.graph.Add({"base", SourceScratchOp{}, {}, {}});
   const SourceRange line4{0, {4, 1}, {4, 9}};
-  plan.graph.Add({"run", ExecOp{.args = {"make"}}, {{0, 0}}, {{line4}, std::move(title)}});
+  plan.graph.Add({"run", MakeOp(), {{0, 0}}, {{line4}, std::move(title)}});
   Target target;
   target.name = "app";
   target.root = {1, 0};

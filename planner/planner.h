@@ -14,8 +14,7 @@
 #include "ir/base/result.h"
 #include "ir/graph/build_graph.h"
 #include "ir/plan/build_plan.h"
-#include "planner/cache/cache_oracle.h"
-#include "planner/cache/content_oracle.h"
+#include "planner/cache/planner_services.h"
 #include "planner/explain/explain_log.h"
 
 namespace cooper {
@@ -39,15 +38,9 @@ struct PassInfo {
 // The default pipeline in order, for `--list-passes`.
 std::vector<PassInfo> ListPasses();
 
-// Either oracle may be null: without a content oracle no keys are made, without
-// a cache oracle nothing is probed and every step runs. `no_cache` keeps keys but
-// lets every step run. Nothing is returned when `diagnostics` got an error.
-struct PlannerServices {
-  CacheOracle* cache = nullptr;
-  ContentOracle* content = nullptr;
-  bool no_cache = false;
-};
-
+// Runs the pipeline on `graph`, which is verified first (kGraphInvalid). Nothing is
+// returned when `diagnostics` got an error. Errors: kUnknownPass, what the oracles
+// returned, and kInternal when a pass broke an invariant.
 Result<std::optional<BuildPlan>> MakePlan(BuildGraph graph, const PlannerOptions& options,
                                           const PlannerServices& services,
                                           DiagnosticEngine& diagnostics, ExplainLog& explain);

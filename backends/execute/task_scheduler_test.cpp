@@ -44,10 +44,16 @@ TEST(TaskScheduler, IndependentTasksRunAtTheSameTime) {
 TEST(TaskScheduler, FirstFailureStopsOthersAndSkipsDependants) {
   std::atomic<bool> dependant_ran = false;
   std::atomic<bool> saw_stop = false;
+  std::barrier together(2);  // both run before the first one fails
   const std::vector<ScheduledTask> tasks = {
-      {{}, [](std::stop_token) -> Status { return Failure("first"); }},
+      {{},
+       [&](std::stop_token) -> Status {
+         together.arrive_and_wait();
+         return Failure("first");
+       }},
       {{},
        [&](std::stop_token stop) -> Status {
+         together.arrive_and_wait();
          while (!stop.stop_requested()) std::this_thread::yield();
          saw_stop = true;
          return Failure("second");

@@ -50,12 +50,24 @@ class FileTree {
   // The names directly below a directory, sorted; empty if there is none.
   std::vector<std::string> List(std::string_view directory) const;
 
+  // The index entry whose file Find sees at `path`: hard links to one file share
+  // it. Null when there is nothing or the directory is listed by no layer. Valid
+  // as long as the layers.
+  const TreeEntry* FindListed(std::string_view path) const;
+
   // The bytes of the regular file that Find sees at `path`.
   Result<std::unique_ptr<ContentReader>> Open(std::string_view path) const;
   // The same as one string; kLimitExceeded beyond `max_bytes`.
   Result<std::string> ReadFile(std::string_view path, size_t max_bytes) const;
 
  private:
+  struct Place {
+    const TreeEntry* entry = nullptr;  // null: a directory that no layer lists
+    const TreeLayer* layer = nullptr;
+  };
+  // Looks through the lowest `count` layers; hard links are followed.
+  std::optional<Place> Locate(std::string_view path, size_t count, int links) const;
+
   std::vector<TreeLayer> layers_;
 };
 

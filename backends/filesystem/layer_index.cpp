@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "backends/filesystem/link_resolver.h"
 #include "ir/base/digest.h"
 
 namespace cooper {
@@ -135,11 +136,6 @@ Error Damaged(std::string_view what) {
 }
 
 bool PathLess(const TreeEntry& entry, std::string_view path) { return TreeOrder(entry.path, path); }
-
-bool IsBelow(std::string_view path, std::string_view directory) {
-  return directory.empty() || (path.size() > directory.size() && path.starts_with(directory) &&
-                               path[directory.size()] == '/');
-}
 
 }  // namespace
 

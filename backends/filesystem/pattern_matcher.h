@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/filesystem/glob.h"
 #include "ir/base/result.h"
 
 namespace cooper {
@@ -31,10 +32,15 @@ class PatternMatcher {
  private:
   struct Pattern {
     std::string text;
+    Glob glob;
     bool exception = false;
   };
   std::vector<Pattern> patterns_;
 };
+
+// Whether something below `directory` could match `pattern` (kIgnore dialect, no
+// `!`) itself or by a parent. May say yes too often, never no.
+bool MayMatchBelow(std::string_view pattern, std::string_view directory);
 
 // Go's filepath.Match: `*`, `?`, `[...]`, `\`; `*` and `?` do not cross `/`. A
 // malformed pattern matches nothing.

@@ -5,7 +5,8 @@
 // member types are: std::string, std::vector<std::string>, bool, uint32_t (an
 // octal mode), std::optional<std::string>, std::optional<Digest>,
 // std::optional<Platform>, and enums with EnumNames. Mounts of an exec are
-// visited by VisitMountFields.
+// visited by VisitMountFields, with uint64_t and std::optional<uint32_t> besides;
+// there a field called "mode" is octal and every other number decimal.
 
 #ifndef COOPER_IR_GRAPH_OP_FIELDS_H_
 #define COOPER_IR_GRAPH_OP_FIELDS_H_
@@ -85,6 +86,24 @@ void VisitFields(Self& op, Visit&& visit) {
     visit("path", op.path);
     visit("allow_missing", op.allow_missing);
   }
+}
+
+// Everything but the type, which is written first, and the input, which is
+// written `from=%vertex`.
+template <typename Self, typename Visit>
+  requires std::is_same_v<std::remove_const_t<Self>, Mount>
+void VisitMountFields(Self& mount, Visit&& visit) {
+  visit("id", mount.id);
+  visit("target", mount.target);
+  visit("source", mount.source);
+  visit("read_only", mount.read_only);
+  visit("sharing", mount.sharing);
+  visit("mode", mount.mode);
+  visit("uid", mount.uid);
+  visit("gid", mount.gid);
+  visit("required", mount.required);
+  visit("env", mount.env);
+  visit("size", mount.size_bytes);
 }
 
 }  // namespace cooper

@@ -42,8 +42,9 @@ Result<ImageIndex> ParseImageIndex(std::string_view json, std::string_view decla
 std::string ToJson(const ImageManifest& manifest);
 std::string ToJson(const ImageIndex& index);
 
-// The manifest of `index` for `wanted`: the first that satisfies it and is not
-// an attestation ("unknown/unknown"). The error lists what there is.
+// The manifest of `index` for `wanted`: the first of the latest variant that
+// satisfies it, and not an attestation ("unknown/unknown"). The error, of kind
+// kImageNotFound, lists what there is.
 Result<Descriptor> SelectManifest(const ImageIndex& index, const Platform& wanted);
 
 }  // namespace cooper

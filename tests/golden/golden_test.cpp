@@ -52,7 +52,7 @@ class ScratchDirectory {
   fs::path path_;
 };
 
-GoldenFile Run(const GoldenFile& golden) {
+GoldenFile RunGolden(const GoldenFile& golden) {
   const ScratchDirectory scratch;
   for (const auto& [name, text] : golden.inputs) {
     if (fs::path(name).has_parent_path()) fs::create_directories(fs::path(name).parent_path());
@@ -86,7 +86,7 @@ TEST_P(Golden, MatchesWholeOutput) {
   GoldenFile golden;
   std::string reason;
   ASSERT_TRUE(ParseGolden(text, golden, reason)) << reason;
-  const std::string seen = PrintGolden(Run(golden));
+  const std::string seen = PrintGolden(RunGolden(golden));
   if (std::getenv("COOPER_UPDATE_GOLDENS") != nullptr) {
     std::ofstream(GetParam(), std::ios::binary) << seen;
     GTEST_SKIP() << "rewritten, not compared";
@@ -97,8 +97,8 @@ TEST_P(Golden, MatchesWholeOutput) {
 const fs::path kTests = fs::path(COOPER_SOURCE_DIR) / "tests";
 
 INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(FilesBelow(kTests / "golden", ".golden")),
-                         [](const testing::TestParamInfo<fs::path>& info) {
-                           std::string name = fs::relative(info.param, kTests / "golden").string();
+                         [](const testing::TestParamInfo<fs::path>& file) {
+                           std::string name = fs::relative(file.param, kTests / "golden").string();
                            std::replace_if(
                                name.begin(), name.end(), [](char c) { return !std::isalnum(c); },
                                '_');

@@ -5,8 +5,8 @@
 // the verifier after each pass that reports a change. A pass keeps no state
 // between runs, so one instance may serve many plans, one at a time.
 
-#ifndef COOPER_PLANNER_PASS_H_
-#define COOPER_PLANNER_PASS_H_
+#ifndef COOPER_PLANNER_PASS_PASS_H_
+#define COOPER_PLANNER_PASS_PASS_H_
 
 #include <cstdint>
 #include <string_view>
@@ -14,8 +14,8 @@
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/result.h"
 #include "ir/plan/build_plan.h"
-#include "planner/analysis_manager.h"
 #include "planner/explain/explain_log.h"
+#include "planner/pass/analysis_manager.h"
 
 namespace cooper {
 
@@ -54,4 +54,4 @@ class Pass {
 
 }  // namespace cooper
 
-#endif  // COOPER_PLANNER_PASS_H_
+#endif  // COOPER_PLANNER_PASS_PASS_H_

@@ -1,0 +1,90 @@
+// Shell-like expansion of Dockerfile words: variables, quotes and escapes.
+//
+// Written by hand: what a character means depends on the escape character of
+// the file, on the quotes around it and on the modifier whose operand it stands
+// in, so a grammar would need a lexer mode for each combination and a second
+// pass that resolves them; one descent over the bytes does both.
+//
+// An expander borrows its environment and keeps no other state; use one per thread.
+
+#ifndef COOPER_FRONTENDS_DOCKERFILE_EXPAND_WORD_EXPANDER_H_
+#define COOPER_FRONTENDS_DOCKERFILE_EXPAND_WORD_EXPANDER_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/base/result.h"
+
+namespace cooper {
+
+// The variables that a word may name.
+class VariableScope {
+ public:
+  virtual ~VariableScope() = default;
+
+  // The value, which must outlive the expansion; nothing when it is not set.
+  virtual std::optional<std::string_view> Get(std::string_view name) const = 0;
+};
+
+// The scope in which nothing is set.
+class EmptyScope final : public VariableScope {
+ public:
+  std::optional<std::string_view> Get(std::string_view) const override { return std::nullopt; }
+};
+
+struct ExpandOptions {
+  char escape = '\\';
+  // Quotes stay in the result, whether or not they group.
+  bool keep_quotes = false;
+  bool keep_escapes = false;
+  // Quotes are ordinary characters: the body of a heredoc.
+  bool ignore_quotes = false;
+  // `$x` and `${x}` stay as written when x is not set.
+  bool keep_unset = false;
+};
+
+// Beyond these a word is refused: `${a}` may name a value made of `${b}`s.
+inline constexpr size_t kMaxExpandedBytes = 1 << 20;
+inline constexpr int kMaxExpandDepth = 64;
+
+// A fault of a word, at byte `offset` of its text.
+struct ExpandFault {
+  DiagnosticKind kind = DiagnosticKind::kBadSubstitution;
+  std::string message;
+  size_t offset = 0;
+};
+
+struct Expansion {
+  std::string text;
+  std::vector<std::string> unset;  // names that were looked up in vain, in order
+  std::optional<ExpandFault> fault;
+};
+
+struct WordsExpansion {
+  std::vector<std::string> words;
+  std::vector<std::string> unset;
+  std::optional<ExpandFault> fault;
+};
+
+class WordExpander {
+ public:
+  explicit WordExpander(const VariableScope& scope, ExpandOptions options = {})
+      : scope_(scope), options_(options) {}
+
+  // One word: nothing is split.
+  Expansion ExpandWord(std::string_view text) const;
+
+  // Splits at blanks that are not quoted, those of unquoted values included.
+  WordsExpansion ExpandWords(std::string_view text) const;
+
+ private:
+  const VariableScope& scope_;
+  ExpandOptions options_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_FRONTENDS_DOCKERFILE_EXPAND_WORD_EXPANDER_H_

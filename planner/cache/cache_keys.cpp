@@ -1,0 +1,175 @@
+#include "planner/cache/cache_keys.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "ir/graph/op_fields.h"
+#include "planner/cache/key_hasher.h"
+
+namespace cooper {
+namespace {
+
+// `std::nullopt`: the fault was reported, or an input has no key.
+using Key = std::optional<Digest>;
+
+template <typename Op>
+constexpr bool kIsImage = std::is_same_v<Op, SourceImageOp> || std::is_same_v<Op, SourceLayoutOp>;
+template <typename Op>
+constexpr bool kCopies = std::is_same_v<Op, FileCopyOp> || std::is_same_v<Op, FileUnpackOp>;
+
+// "name=address" without the address.
+std::vector<std::string> HostNames(const std::vector<std::string>& extra_hosts) {
+  std::vector<std::string> names;
+  for (const std::string& host : extra_hosts) names.push_back(host.substr(0, host.find('=')));
+  return names;
+}
+
+void AddExecFields(const ExecOp& op, KeyHasher& hasher) {
+  VisitFields(op, [&](std::string_view name, const auto& member) {
+    if (name == "proxy_env") return;
+    if (name == "extra_hosts") {
+      hasher.Add(name, HostNames(op.extra_hosts));
+    } else {
+      hasher.Add(name, member);
+    }
+  });
+}
+
+// Size and sharing do not make a result; the id of a cache mount names a place.
+void AddMountFields(const Mount& mount, KeyHasher& hasher) {
+  hasher.Add("type", mount.type);
+  VisitMountFields(mount, [&](std::string_view name, const auto& member) {
+    if (name == "sharing" || name == "size") return;
+    if (name == "id" && mount.type == MountType::kCache) return;
+    hasher.Add(name, member);
+  });
+}
+
+// The source of a mount is a path, a selection has patterns; where they would
+// read it differently, everything counts.
+std::string PatternFor(const std::string& path) {
+  return path.empty() || path.find_first_of("*?[\\") != std::string::npos ? "/" : path;
+}
+
+class KeyMaker {
+ public:
+  KeyMaker(const BuildGraph& graph, ContentOracle& content, DiagnosticEngine& diagnostics)
+      : graph_(graph), content_(content), diagnostics_(diagnostics), keys_(graph.size()) {}
+
+  Result<std::vector<Key>> MakeAll() && {
+    for (VertexId id = 0; id < graph_.size(); ++id) {
+      const Vertex& vertex = graph_.vertex(id);
+      COOPER_ASSIGN_OR_RETURN(
+          keys_[id], std::visit([&](const auto& op) { return KeyOf(vertex, op); }, vertex.op));
+    }
+    return std::move(keys_);
+  }
+
+ private:
+  template <typename Op>
+  Result<Key> KeyOf(const Vertex& vertex, const Op& op) {
+    if constexpr (kIsImage<Op>) {
+      return Key(KeyOfImage(vertex, op));
+    } else if constexpr (std::is_same_v<Op, SourceContextOp>) {
+      return Key();
+    } else if constexpr (std::is_same_v<Op, ExecOp>) {
+      return KeyOfExec(vertex, op);
+    } else {
+      return KeyOfOther(vertex, op);
+    }
+  }
+
+  // The same image is the same in a registry and in a layout directory.
+  template <typename Op>
+  static Digest KeyOfImage(const Vertex& vertex, const Op& op) {
+    KeyHasher hasher(op.pin ? "image" : OpName(vertex.op));
+    VisitFields(op, [&](std::string_view name, const auto& member) {
+      if (!op.pin || name == "pin") hasher.Add(name, member);
+    });
+    return hasher.Finish();
+  }
+
+  Result<Key> KeyOfExec(const Vertex& vertex, const ExecOp& op) {
+    KeyHasher hasher(OpName(vertex.op));
+    AddExecFields(op, hasher);
+    bool complete = AddInput(vertex.inputs.front(), hasher);
+    uint64_t number = 0;
+    for (const Mount& mount : op.mounts) {
+      hasher.Add("mount", ++number);
+      AddMountFields(mount, hasher);
+      if (!mount.input) continue;
+      COOPER_ASSIGN_OR_RETURN(
+          const bool added,
+          AddTree(vertex, vertex.inputs[*mount.input],
+                  {.from = {PatternFor(mount.source)}, .exclude = {}, .parents = false}, hasher));
+      complete &= added;
+    }
+    return complete ? Key(hasher.Finish()) : Key();
+  }
+
+  template <typename Op>
+  Result<Key> KeyOfOther(const Vertex& vertex, const Op& op) {
+    KeyHasher hasher(OpName(vertex.op));
+    VisitFields(op, [&](std::string_view name, const auto& member) { hasher.Add(name, member); });
+    bool complete = true;
+    for (size_t input = 0; input < vertex.inputs.size(); ++input) {
+      if constexpr (kCopies<Op>) {
+        if (input == 1) {
+          ContentSelection selection{.from = op.from, .exclude = op.exclude, .parents = false};
+          if constexpr (std::is_same_v<Op, FileCopyOp>) selection.parents = op.parents;
+          COOPER_ASSIGN_OR_RETURN(const bool added,
+                                  AddTree(vertex, vertex.inputs[1], selection, hasher));
+          complete &= added;
+          continue;
+        }
+      }
+      complete &= AddInput(vertex.inputs[input], hasher);
+    }
+    return complete ? Key(hasher.Finish()) : Key();
+  }
+
+  // Both say whether there was something to add.
+  bool AddInput(Edge input, KeyHasher& hasher) const {
+    const Key& key = keys_[input.vertex];
+    if (key) hasher.Add("input", *key);
+    return key.has_value();
+  }
+
+  Result<bool> AddTree(const Vertex& reader, Edge input, const ContentSelection& selection,
+                       KeyHasher& hasher) {
+    const auto* context = std::get_if<SourceContextOp>(&graph_.vertex(input.vertex).op);
+    if (context == nullptr) return AddInput(input, hasher);
+    Result<Digest> digest = content_.DigestOf(*context, selection);
+    if (digest.ok()) {
+      hasher.Add("content", *digest);
+      return true;
+    }
+    Error error = std::move(digest).error();
+    if (!reader.metadata.ranges.empty()) error.At(reader.metadata.ranges.front());
+    if (BlameOf(error.kind()) != Blame::kInput) return error;
+    diagnostics_.Report(error);
+    return false;
+  }
+
+  const BuildGraph& graph_;
+  ContentOracle& content_;
+  DiagnosticEngine& diagnostics_;
+  std::vector<Key> keys_;
+};
+
+}  // namespace
+
+Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& graph,
+                                                            ContentOracle& content,
+                                                            DiagnosticEngine& diagnostics) {
+  return KeyMaker(graph, content, diagnostics).MakeAll();
+}
+
+std::optional<Digest> PinOf(const Op& source) {
+  if (const auto* image = std::get_if<SourceImageOp>(&source)) return image->pin;
+  if (const auto* layout = std::get_if<SourceLayoutOp>(&source)) return layout->pin;
+  return std::nullopt;
+}
+
+}  // namespace cooper

@@ -1,0 +1,39 @@
+// Cache keys: what makes the result of a vertex, comparable across runs and
+// machines. They are never compared with definition digests, which hold inside
+// one run only.
+//
+// A key covers the op and the keys of its inputs. Sources count by what they hold,
+// not by what they are called: an image by its pin, a build context by a digest of
+// the files that are read. Left out is what does not make a result: names and
+// locations, proxy variables, addresses of extra hosts, ids and sharing of cache
+// mounts, size limits, values of secrets.
+
+#ifndef COOPER_PLANNER_CACHE_CACHE_KEYS_H_
+#define COOPER_PLANNER_CACHE_CACHE_KEYS_H_
+
+#include <optional>
+#include <vector>
+
+#include "ir/base/diagnostic_engine.h"
+#include "ir/base/result.h"
+#include "ir/graph/build_graph.h"
+#include "planner/cache/content_oracle.h"
+
+namespace cooper {
+
+// The keys of all vertices, by id. A build context has none of its own, nor has
+// what depends on a fault.
+//
+// Faults of the input that `content` finds, such as kMissingSource, go to
+// `diagnostics` with the range of the vertex that reads the files, all of them.
+// Other errors of `content` are returned.
+Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& graph,
+                                                            ContentOracle& content,
+                                                            DiagnosticEngine& diagnostics);
+
+// The digest of the manifest to which a source.image or source.layout is pinned.
+std::optional<Digest> PinOf(const Op& source);
+
+}  // namespace cooper
+
+#endif  // COOPER_PLANNER_CACHE_CACHE_KEYS_H_

@@ -1,0 +1,22 @@
+// What the planner may ask of the rest of the program; see planner/planner.h.
+
+#ifndef COOPER_PLANNER_CACHE_PLANNER_SERVICES_H_
+#define COOPER_PLANNER_CACHE_PLANNER_SERVICES_H_
+
+#include "planner/cache/cache_oracle.h"
+#include "planner/cache/content_oracle.h"
+
+namespace cooper {
+
+// Borrowed for the run. Either oracle may be null: without a content oracle no
+// keys are made, without a cache oracle nothing is probed and every step runs.
+// `no_cache` keeps keys but lets every step run.
+struct PlannerServices {
+  CacheOracle* cache = nullptr;
+  ContentOracle* content = nullptr;
+  bool no_cache = false;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_PLANNER_CACHE_PLANNER_SERVICES_H_

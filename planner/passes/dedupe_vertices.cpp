@@ -1,0 +1,54 @@
+#include "planner/passes/dedupe_vertices.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "planner/passes/pass_order.h"
+
+namespace cooper {
+namespace {
+
+// Makes everything that reads a vertex v read kept[v]. One walk for all vertices
+// together: graph text may hold very many equal ones.
+void Redirect(BuildGraph& graph, const std::vector<VertexId>& kept) {
+  for (VertexId id = 0; id < graph.size(); ++id) {
+    for (Edge& input : graph.vertex(id).inputs) input.vertex = kept[input.vertex];
+  }
+  for (Target& target : graph.targets()) {
+    target.root.vertex = kept[target.root.vertex];
+    for (TargetHistory& history : target.history) {
+      if (history.layer) history.layer = kept[*history.layer];
+    }
+  }
+}
+
+}  // namespace
+
+Result<PassEffect> DedupeVertices::Run(BuildPlan& plan, PassContext& context) const {
+  COOPER_RETURN_IF_ERROR(CheckNoLayersYet(plan, Name()));
+
+  BuildGraph& graph = plan.graph;
+  const std::vector<Digest> digests = DefinitionDigests(graph);
+  std::unordered_map<Digest, VertexId> first;
+  std::vector<VertexId> kept(graph.size());
+  bool changed = false;
+  for (VertexId id = 0; id < graph.size(); ++id) {
+    kept[id] = first.try_emplace(digests[id], id).first->second;
+    if (kept[id] == id) continue;
+    changed = true;
+    context.explain.Add(Name(), fmt::format("dropped %{}: %{} has the same definition",
+                                            graph.vertex(id).name, graph.vertex(kept[id]).name));
+    // A fault of the one that stays is a fault of every line that asked for it.
+    const std::vector<SourceRange>& ranges = graph.vertex(id).metadata.ranges;
+    std::vector<SourceRange>& kept_ranges = graph.vertex(kept[id]).metadata.ranges;
+    kept_ranges.insert(kept_ranges.end(), ranges.begin(), ranges.end());
+  }
+  if (!changed) return PassEffect::kUnchanged;
+
+  Redirect(graph, kept);
+  graph.Erase([&](VertexId id) { return kept[id] != id; });
+  return PassEffect::kChanged;
+}
+
+}  // namespace cooper

@@ -1,0 +1,145 @@
+#include "planner/passes/probe_cache.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "planner/cache/cache_keys.h"
+
+namespace cooper {
+namespace {
+
+constexpr std::string_view kInStore = "in the store";
+constexpr std::string_view kNotNeeded = "nothing that runs needs it";
+
+// Decides the states from the last step to the first. Whatever needs a step comes
+// after it, so each step is met when all that may need it is decided.
+class Prober {
+ public:
+  Prober(BuildPlan& plan, CacheOracle& cache)
+      : plan_(plan), cache_(cache), wanted_(plan.graph.size(), false) {
+    for (const TargetLayers& target : plan.targets) {
+      if (target.base) wanted_[*target.base] = true;
+    }
+  }
+
+  Status Probe() {
+    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step) {
+      COOPER_ASSIGN_OR_RETURN(const bool cached, IsCached(*step));
+      if (cached) {
+        step->state = StepState::kCached;
+        step->reason = kInStore;
+      } else if (step->kind != StepKind::kLayer && !wanted_[step->vertex]) {
+        step->state = StepState::kSkipped;
+        step->reason = kNotNeeded;
+      } else {
+        step->state = StepState::kRun;
+        step->reason.clear();
+        WantInputsOf(*step);
+      }
+    }
+    return Ok();
+  }
+
+ private:
+  Result<bool> IsCached(const Step& step) {
+    if (step.kind == StepKind::kFetch) {
+      const Op& op = plan_.graph.vertex(step.vertex).op;
+      if (!PinOf(op)) return false;
+      return cache_.HasImage(op);
+    }
+    if (!step.key) return false;
+    // A vertex may have two steps; its key is looked up once.
+    auto found = results_.find(*step.key);
+    if (found == results_.end()) {
+      COOPER_ASSIGN_OR_RETURN(const CachedResult result, cache_.Lookup(*step.key));
+      found = results_.emplace(*step.key, result).first;
+    }
+    return step.kind == StepKind::kLayer ? found->second.blob : found->second.tree;
+  }
+
+  void WantInputsOf(const Step& step) {
+    if (step.kind == StepKind::kFetch) return;
+    // A layer of a vertex whose files are on disk is written from those.
+    const bool has_files = std::ranges::any_of(
+        step.after, [&](uint32_t id) { return plan_.steps[id - 1].vertex == step.vertex; });
+    if (step.kind == StepKind::kLayer && has_files) {
+      WantFiles(step.vertex);
+      return;
+    }
+    const std::vector<Edge>& inputs = plan_.graph.vertex(step.vertex).inputs;
+    // A streamed layer needs no files of what is below it: the layers below and
+    // the target's base, which are there in any case, have the metadata.
+    for (size_t input = step.kind == StepKind::kLayer ? 1 : 0; input < inputs.size(); ++input) {
+      WantFiles(inputs[input].vertex);
+    }
+  }
+
+  // The files of a vertex are its change on top of everything below. Where the
+  // walk meets a vertex that is wanted, so is all that is below it, except for a
+  // target's base, which has nothing below.
+  void WantFiles(VertexId id) {
+    while (!wanted_[id]) {
+      wanted_[id] = true;
+      const Vertex& vertex = plan_.graph.vertex(id);
+      if (vertex.inputs.empty()) return;
+      id = vertex.inputs.front().vertex;
+    }
+  }
+
+  BuildPlan& plan_;
+  CacheOracle& cache_;
+  std::vector<bool> wanted_;  // whether the files of a vertex, or an image, are needed
+  std::unordered_map<Digest, CachedResult> results_;
+};
+
+// Why a step that is not cached runs. Fetching an image changes no key, so it is
+// no reason for what comes after it.
+std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
+  if (step.kind == StepKind::kFetch) {
+    return PinOf(plan.graph.vertex(step.vertex).op) ? "not in the store"
+                                                    : "the image is not pinned to a digest";
+  }
+  for (const uint32_t id : step.after) {
+    const Step& earlier = plan.steps[id - 1];
+    if (earlier.kind != StepKind::kFetch && earlier.state == StepState::kRun) {
+      return fmt::format("follows step {}, which runs", id);
+    }
+  }
+  if (!step.key) return "it has no cache key";
+  return step.kind == StepKind::kLayer ? "no record of this layer" : "no record of this step";
+}
+
+}  // namespace
+
+Result<PassEffect> ProbeCache::Run(BuildPlan& plan, PassContext& context) const {
+  if (plan.steps.empty()) return PassEffect::kUnchanged;
+
+  if (services_.content != nullptr) {
+    COOPER_ASSIGN_OR_RETURN(const std::vector<std::optional<Digest>> keys,
+                            ComputeCacheKeys(plan.graph, *services_.content, context.diagnostics));
+    for (Step& step : plan.steps) step.key = keys[step.vertex];
+  }
+  if (services_.no_cache) {
+    for (Step& step : plan.steps) {
+      step.state = StepState::kRun;
+      step.reason = "--no-cache";
+    }
+  } else if (services_.cache != nullptr) {
+    COOPER_RETURN_IF_ERROR(Prober(plan, *services_.cache).Probe());
+    for (Step& step : plan.steps) {
+      if (step.state != StepState::kRun) continue;
+      step.reason = ReasonToRun(plan, step);
+      context.explain.Add(Name(),
+                          fmt::format("step {} ({} %{}) runs: {}", step.id, NameOf(step.kind),
+                                      plan.graph.vertex(step.vertex).name, step.reason));
+    }
+  }
+  return PassEffect::kChanged;
+}
+
+}  // namespace cooper

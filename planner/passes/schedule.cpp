@@ -1,0 +1,59 @@
+#include "planner/passes/schedule.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "planner/analyses/users.h"
+#include "planner/passes/pass_order.h"
+#include "planner/schedule/step_graph.h"
+#include "planner/schedule/step_order.h"
+
+namespace cooper {
+namespace {
+
+void ReportUnsupported(const Vertex& vertex, std::string message, DiagnosticEngine& diagnostics) {
+  Error error(DiagnosticKind::kUnsupported, std::move(message));
+  if (!vertex.metadata.ranges.empty()) error.At(vertex.metadata.ranges.front());
+  diagnostics.Report(error);
+}
+
+// Reports what is read by some step and that no step can provide: ops without a
+// step of their own, and chains of first inputs that end in a build context.
+void CheckSupported(const BuildGraph& graph, const std::vector<bool>& on_disk,
+                    DiagnosticEngine& diagnostics) {
+  for (VertexId id = 0; id < graph.size(); ++id) {
+    if (!on_disk[id]) continue;
+    const Vertex& vertex = graph.vertex(id);
+    if (std::holds_alternative<MergeOp>(vertex.op) || std::holds_alternative<DiffOp>(vertex.op) ||
+        std::holds_alternative<SourceGitOp>(vertex.op) ||
+        std::holds_alternative<SourceHttpOp>(vertex.op)) {
+      ReportUnsupported(vertex, fmt::format("`{}` cannot be built yet", OpName(vertex.op)),
+                        diagnostics);
+    } else if (!IsSource(vertex.op) && std::holds_alternative<SourceContextOp>(
+                                           graph.vertex(vertex.inputs.front().vertex).op)) {
+      ReportUnsupported(
+          vertex,
+          fmt::format("`{}` changes the build context `%{}`; copy from it onto "
+                      "`source.scratch` first",
+                      OpName(vertex.op), graph.vertex(vertex.inputs.front().vertex).name),
+          diagnostics);
+    }
+  }
+}
+
+}  // namespace
+
+Result<PassEffect> Schedule::Run(BuildPlan& plan, PassContext& context) const {
+  COOPER_RETURN_IF_ERROR(CheckHasLayers(plan, Name()));
+
+  const auto& users = context.analyses.Get<Users>();
+  CheckSupported(plan.graph, VerticesOnDisk(plan, users), context.diagnostics);
+  if (context.diagnostics.has_errors()) return PassEffect::kUnchanged;
+
+  const bool had_steps = !plan.steps.empty();
+  plan.steps = OrderSteps(CollectSteps(plan, users));
+  return had_steps || !plan.steps.empty() ? PassEffect::kChanged : PassEffect::kUnchanged;
+}
+
+}  // namespace cooper
