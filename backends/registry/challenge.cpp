@@ -115,9 +115,8 @@ Result<std::vector<Challenge>> ParseChallenges(std::string_view header) {
   if (header.size() > kMaxChallengeBytes) {
     return Malformed(fmt::format("{} bytes, the limit is {}", header.size(), kMaxChallengeBytes));
   }
-  if (std::any_of(header.begin(), header.end(), [](unsigned char c) {
-        return (c < 0x20 && c != '\t') || c == 0x7f;
-      })) {
+  if (std::any_of(header.begin(), header.end(),
+                  [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; })) {
     return Malformed("it has control bytes");
   }
   return Parser(header).Run();

@@ -53,13 +53,14 @@ Result<Url> ParseUrl(const std::string& base, const std::string& location) {
   const std::string scheme = Part(url, CURLUPART_SCHEME);
   // The text may hold a signature, so it is not quoted.
   if (code != CURLUE_OK) {
-    return Error(DiagnosticKind::kRegistry,
-                 fmt::format("the registry gave an invalid URL: {}", Lower(curl_url_strerror(code))));
+    return Error(DiagnosticKind::kRegistry, fmt::format("the registry gave an invalid URL: {}",
+                                                        Lower(curl_url_strerror(code))));
   }
   if (scheme != "http" && scheme != "https") {
-    return Error(DiagnosticKind::kRegistry,
-                 fmt::format("the registry gave a URL of protocol `{}`; only http and https are used",
-                             scheme));
+    return Error(
+        DiagnosticKind::kRegistry,
+        fmt::format("the registry gave a URL of protocol `{}`; only http and https are used",
+                    scheme));
   }
   if (!Part(url, CURLUPART_USER).empty() || !Part(url, CURLUPART_PASSWORD).empty()) {
     return Error(DiagnosticKind::kRegistry, "the registry gave a URL with a user name in it");
@@ -78,7 +79,7 @@ struct Exchange {
   size_t header_bytes = 0;
   uint64_t skip_bytes = 0;  // of the body that an earlier attempt delivered already
   uint64_t delivered_bytes = 0;
-  bool truncated = false;       // an error body that was long enough
+  bool truncated = false;      // an error body that was long enough
   std::optional<Error> error;  // final, of a callback
 
   long Status() const {
@@ -168,10 +169,9 @@ size_t OnUpload(char* buffer, size_t, size_t size, void* user) {
     return CURL_READFUNC_ABORT;
   }
   if (*got == 0) {
-    exchange.error =
-        Error(DiagnosticKind::kRegistry,
-              fmt::format("the content to upload ended at {} of {} bytes", exchange.sent_bytes,
-                          exchange.request.body_bytes));
+    exchange.error = Error(DiagnosticKind::kRegistry,
+                           fmt::format("the content to upload ended at {} of {} bytes",
+                                       exchange.sent_bytes, exchange.request.body_bytes));
     return CURL_READFUNC_ABORT;
   }
   exchange.sent_bytes += *got;
@@ -247,8 +247,7 @@ void SetMethod(CURL* curl, const HttpRequest& request) {
       return;
     case HttpMethod::kPut:
       curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-      curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE,
-                       static_cast<curl_off_t>(request.body_bytes));
+      curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_bytes));
       return;
   }
 }
@@ -381,8 +380,9 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
     // What is collected is small and starts over.
     if (!request.output) delivered_bytes = 0;
     auto response = Follow(curl, request, delivered_bytes);
-    const bool again = response.ok() && attempt < request.retries &&
-                       (response->status == 0 || response->status == 429 || response->status >= 500);
+    const bool again =
+        response.ok() && attempt < request.retries &&
+        (response->status == 0 || response->status == 429 || response->status >= 500);
     if (!again) {
       pool_->GiveBack(curl);
       return response;

@@ -22,8 +22,9 @@ std::string Lower(std::string_view text) {
 }
 
 bool IsAddress(std::string_view host) {
-  return host.starts_with('[') ||
-         std::all_of(host.begin(), host.end(), [](unsigned char c) { return c == '.' || std::isdigit(c); });
+  return host.starts_with('[') || std::all_of(host.begin(), host.end(), [](unsigned char c) {
+           return c == '.' || std::isdigit(c);
+         });
 }
 
 // "a.b.example.co.uk" -> "example.co.uk"; empty when `host` has no such part.
@@ -39,8 +40,8 @@ std::string_view RegistrableDomain(std::string_view host) {
   const size_t second = label_before(top - 1);
   const std::string_view second_label = host.substr(second, top - 1 - second);
   const bool country = host.size() - top == 2;
-  if (!country || std::find(kSecondLevel.begin(), kSecondLevel.end(), second_label) ==
-                      kSecondLevel.end()) {
+  if (!country ||
+      std::find(kSecondLevel.begin(), kSecondLevel.end(), second_label) == kSecondLevel.end()) {
     return host.substr(second);
   }
   if (second < 2) return {};
@@ -72,15 +73,16 @@ Result<std::vector<Origin>> RegistryOrigins(std::string_view domain,
     const char* end = host.data() + host.size();
     const auto [stop, fault] = std::from_chars(host.data() + colon + 1, end, port);
     if (fault != std::errc() || stop != end || port == 0) {
-      return Error(DiagnosticKind::kRegistry,
-                   fmt::format("the registry `{}` has no valid port; ports are 1 to 65535", domain));
+      return Error(
+          DiagnosticKind::kRegistry,
+          fmt::format("the registry `{}` has no valid port; ports are 1 to 65535", domain));
     }
     host.resize(colon);
   }
   const Origin secure{"https", host, port != 0 ? port : kHttpsPort};
   const Origin plain{"http", host, port != 0 ? port : kHttpPort};
-  const bool insecure = std::any_of(
-      insecure_hosts.begin(), insecure_hosts.end(), [&](const std::string& listed) {
+  const bool insecure =
+      std::any_of(insecure_hosts.begin(), insecure_hosts.end(), [&](const std::string& listed) {
         const std::string name = Lower(listed);
         return name == host || name == Lower(domain);
       });
