@@ -52,6 +52,16 @@ StageState FileLowering::ScratchState(const Stage& stage, const Platform& platfo
   return state;
 }
 
+// Stands in for an image while a file with faults is looked through.
+StageState FileLowering::UnknownState(const Platform& platform) {
+  StageState state;
+  state.root = builder_.Add("", "unknown", SourceScratchOp{}, {});
+  state.platform = platform;
+  state.unknown_base = true;
+  AddDefaults(state);
+  return state;
+}
+
 // `NAME::OS/ARCH` overrides for one platform, `NAME` for all.
 const NamedContext* FileLowering::FindContext(std::string_view name,
                                               const Platform& platform) const {
@@ -104,6 +114,7 @@ std::optional<StageState> FileLowering::ContextState(const std::string& name,
       return state;
     }
     case NamedContext::Kind::kImage: {
+      if (offline_) return UnknownState(platform);
       const Result<Reference> reference = Reference::Parse(context.value);
       if (!reference.ok()) {
         Error error = reference.error();
@@ -118,6 +129,7 @@ std::optional<StageState> FileLowering::ContextState(const std::string& name,
       return ImageState(*image, platform, label, range, reference->FamiliarString());
     }
     case NamedContext::Kind::kLayout: {
+      if (offline_) return UnknownState(platform);
       Result<ResolvedImage> image = resolver_.ResolveLayout(context.value, context.tag, platform);
       if (!image.ok()) {
         diagnostics_.Report(image.error().At(range));
@@ -142,6 +154,7 @@ std::optional<StageState> FileLowering::BaseOf(const std::string& text, const Pl
     diagnostics_.Report(error.At(range));
     return std::nullopt;
   }
+  if (offline_) return UnknownState(platform);
   Result<ResolvedImage> image = resolver_.Resolve(*reference, platform);
   if (!image.ok()) {
     diagnostics_.Report(image.error().At(range));

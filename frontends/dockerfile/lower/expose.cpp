@@ -35,11 +35,10 @@ Result<PortRange> ParseRange(std::string_view text, std::string_view what) {
   const std::optional<int> last =
       dash == std::string_view::npos ? first : ParsePort(text.substr(dash + 1));
   if (!first || !last) {
-    return Error(
-        DiagnosticKind::kInvalidArgument,
-        fmt::format("invalid {} port `{}`; ports are numbers, value out of range (0-65535) "
-                    "otherwise",
-                    what, text));
+    const bool numbers = text.find_first_not_of("0123456789-") == std::string_view::npos;
+    return Error(DiagnosticKind::kInvalidArgument,
+                 fmt::format("invalid {} port `{}`; {}", what, text,
+                             numbers ? "value out of range (0-65535)" : "it is not a number"));
   }
   if (*last < *first) {
     return Error(DiagnosticKind::kInvalidArgument,

@@ -25,7 +25,9 @@ FileLowering::FileLowering(SourceFiles& files, const Dockerfile& dockerfile,
 
 std::optional<BuildGraph> FileLowering::Run() {
   for (const Instruction& instruction : dockerfile_.instructions) {
+    const size_t errors_before = diagnostics_.error_count();
     CheckInstruction(instruction, diagnostics_);
+    if (diagnostics_.error_count() > errors_before) faulty_.insert(&instruction);
   }
   stages_ = ListStages(dockerfile_, diagnostics_);
   if (stages_.stages.empty()) return std::nullopt;
@@ -34,9 +36,9 @@ std::optional<BuildGraph> FileLowering::Run() {
   const std::string& target_name = stages_.stages[targets->front()].name;
   global_scope_ = MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
                                   diagnostics_);
-  // Faults so far make what follows guesswork, and images need not be asked for.
-  if (diagnostics_.has_errors()) return std::nullopt;
-
+  // With a fault there will be no graph: go on for the sake of further faults,
+  // but ask no registry for images.
+  offline_ = diagnostics_.has_errors();
   dependencies_ = StageDependencies();
   progress_.assign(stages_.stages.size(), Progress::kNew);
   states_.resize(stages_.stages.size());
@@ -170,9 +172,9 @@ std::optional<SourceTree> FileLowering::FromTree(const std::string& text, size_t
     if (*stage > current) {
       diagnostics_.Report(
           DiagnosticKind::kUnknownStage, range,
-          fmt::format("cannot read from stage `{}`; it needs to be defined before current stage "
+          fmt::format("cannot {} from stage `{}`; it needs to be defined before current stage "
                       "`{}`",
-                      stages_.stages[*stage].Label(), label));
+                      indexes ? "copy" : "mount", stages_.stages[*stage].Label(), label));
       return std::nullopt;
     }
     const StageState* state = LowerStage(*stage);

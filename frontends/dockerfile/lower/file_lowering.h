@@ -56,6 +56,9 @@ class FileLowering {
   // The lowered stage; nothing when it has faults (reported) or is being lowered.
   const StageState* LowerStage(size_t index);
 
+  // Whether CheckInstruction found fault with it: it is not lowered.
+  bool IsFaulty(const Instruction& instruction) const { return faulty_.contains(&instruction); }
+
   // The main build context.
   Edge ContextTree();
 
@@ -84,6 +87,7 @@ class FileLowering {
   std::optional<StageState> ContextState(const std::string& name, const NamedContext& context,
                                          const Platform& platform, const std::string& label,
                                          const SourceRange& range);
+  StageState UnknownState(const Platform& platform);
   StageState ImageState(const ResolvedImage& image, const Platform& platform,
                         const std::string& label, const SourceRange& range,
                         const std::string& shown);
@@ -100,6 +104,8 @@ class FileLowering {
   std::vector<std::set<size_t>> dependencies_;
   std::vector<Progress> progress_;
   std::vector<std::unique_ptr<StageState>> states_;
+  std::set<const Instruction*> faulty_;
+  bool offline_ = false;  // images are taken for empty ones
   std::optional<Edge> context_;
   std::map<std::string, SourceTree, std::less<>> outside_trees_;  // by the text of --from
   size_t expanded_bytes_ = 0;

@@ -51,6 +51,7 @@ std::optional<Platform> StageLowering::StagePlatform() {
 
 bool StageLowering::Begin() {
   const Instruction& from = *stage_.from;
+  if (file_.IsFaulty(from) || stage_.malformed) return false;
   const Word& word = from.arguments[0];
   const SourceRange range = from.RangeOf(word);
   const Expansion base =

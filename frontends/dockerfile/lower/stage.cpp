@@ -24,6 +24,7 @@ Stage StageOf(const Instruction& from, size_t index, DiagnosticEngine& diagnosti
   stage.index = index;
   stage.from = &from;
   const std::vector<Word>& words = from.arguments;
+  stage.malformed = true;
   if (words.size() != 1 && (words.size() != 3 || Lower(words[1].text) != "as")) {
     diagnostics.Report(DiagnosticKind::kInvalidArgument, from.WholeRange(),
                        "FROM requires either one or three arguments; write `FROM IMAGE` or "
@@ -35,6 +36,9 @@ Stage StageOf(const Instruction& from, size_t index, DiagnosticEngine& diagnosti
                                    words[2].text));
   } else if (words.size() == 3) {
     stage.name = Lower(words[2].text);
+    stage.malformed = false;
+  } else {
+    stage.malformed = false;
   }
   return stage;
 }

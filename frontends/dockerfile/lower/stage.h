@@ -22,6 +22,7 @@ struct Stage {
   size_t index = 0;
   std::string name;  // lower case; empty when it has none
   const Instruction* from = nullptr;
+  bool malformed = false;                        // FROM had a fault, which was reported
   std::vector<const Instruction*> instructions;  // after FROM
 
   // For vertices and targets: the name, or `stage3`.

@@ -39,15 +39,21 @@ std::optional<StageState> StageLowering::Run() {
   if (replaced_) return std::move(state_);
   RunTriggers(triggers_);
   for (const Instruction* instruction : stage_.instructions) {
-    LowerInstruction(*instruction, *this);
+    if (!file_.IsFaulty(*instruction)) LowerInstruction(*instruction, *this);
   }
   return std::move(state_);
+}
+
+// A variable that the file requires may come from an image that was not asked for.
+bool StageLowering::IgnoresFault(const ExpandFault& fault) const {
+  return state_.unknown_base && fault.required;
 }
 
 std::optional<std::string> StageLowering::ExpandText(const Instruction&, std::string_view text,
                                                      const SourceRange& range,
                                                      ExpandOptions options) {
   Expansion expansion = WordExpander(state_.env, options).ExpandWord(text);
+  if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
   if (expansion.fault) {
     Report(expansion.fault->kind, range,
            fmt::format("cannot expand `{}`: {}", text.substr(0, 200), expansion.fault->message));
@@ -60,6 +66,7 @@ std::optional<std::string> StageLowering::ExpandText(const Instruction&, std::st
 std::optional<std::string> StageLowering::Expand(const Instruction& instruction, const Word& word) {
   Expansion expansion =
       WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWord(word.text);
+  if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
   if (expansion.fault) {
     // In the exec form, offsets of the decoded text say nothing of the line.
     const size_t offset = instruction.json ? 0 : expansion.fault->offset;

@@ -29,7 +29,8 @@ struct StageState {
   Environment env;             // what words and RUN see: also the ARGs, the later of two counts
   std::vector<BuildArg> args;  // declared so far, for RUN's history
   std::vector<TargetHistory> history;
-  bool cmd_set = false;  // a CMD of this very stage: ENTRYPOINT leaves it alone
+  bool unknown_base = false;  // the image was not asked for: variables may be missing
+  bool cmd_set = false;       // a CMD of this very stage: ENTRYPOINT leaves it alone
 };
 
 }  // namespace cooper
