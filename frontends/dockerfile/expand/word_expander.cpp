@@ -21,7 +21,11 @@ bool IsNameCharacter(char c) {
 // holds; text that is not quoted is split at blanks.
 class WordCollector {
  public:
+  // One that is not wanted, because nothing is split, collects nothing.
+  explicit WordCollector(bool wanted) : wanted_(wanted) {}
+
   void AddSplit(std::string_view text) {
+    if (!wanted_) return;
     for (const char c : text) {
       if (!IsBlank(c)) {
         word_ += c;
@@ -30,7 +34,9 @@ class WordCollector {
       }
     }
   }
-  void AddWhole(std::string_view text) { word_ += text; }
+  void AddWhole(std::string_view text) {
+    if (wanted_) word_ += text;
+  }
 
   std::vector<std::string> Take() {
     if (!word_.empty()) words_.push_back(std::move(word_));
@@ -38,6 +44,7 @@ class WordCollector {
   }
 
  private:
+  const bool wanted_;
   std::string word_;
   std::vector<std::string> words_;
 };
@@ -219,7 +226,7 @@ class Descent {
   // on the substitution that was left open there.
   bool Operand(char stop, bool raw, size_t dollar, std::string_view missing, std::string& out,
                int depth) {
-    WordCollector unused;
+    WordCollector unused(false);
     if (Until(stop, raw, out, unused, depth + 1)) return true;
     if (ended_early_)
       fault = ExpandFault{DiagnosticKind::kBadSubstitution, std::string(missing), dollar, false};
@@ -317,7 +324,7 @@ Expansion WordExpander::ExpandWord(std::string_view text) const {
     return result;
   }
   Descent descent(text, scope_, options_);
-  WordCollector unused;
+  WordCollector unused(false);
   descent.Run(result.text, unused);
   result.unset = std::move(descent.unset);
   result.fault = std::move(descent.fault);
@@ -327,7 +334,7 @@ Expansion WordExpander::ExpandWord(std::string_view text) const {
 WordsExpansion WordExpander::ExpandWords(std::string_view text) const {
   WordsExpansion result;
   Descent descent(text, scope_, options_);
-  WordCollector words;
+  WordCollector words(true);
   std::string unused;
   if (descent.Run(unused, words)) result.words = words.Take();
   result.unset = std::move(descent.unset);

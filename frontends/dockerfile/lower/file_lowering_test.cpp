@@ -1,0 +1,268 @@
+#include "frontends/dockerfile/lower/file_lowering.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontends/dockerfile/grammar/dockerfile_parser.h"
+#include "ir/graph/graph_printer.h"
+#include "ir/graph/graph_verifier.h"
+
+namespace cooper {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Knows `base` alone; counts how often it is asked.
+class FakeResolver final : public ImageResolver {
+ public:
+  Result<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) override {
+    ++asked;
+    if (reference.FamiliarString() != "base:latest" && reference.FamiliarString() != "base") {
+      return Error(DiagnosticKind::kImageNotFound, "there is no image `" + reference.path + "`");
+    }
+    ResolvedImage image{SourceImageOp{reference.ToString(), std::nullopt, std::nullopt}, config};
+    image.config.platform = platform;
+    return image;
+  }
+  Result<ResolvedImage> ResolveLayout(const std::string&, const std::string&,
+                                      const Platform&) override {
+    return Error(DiagnosticKind::kImageNotFound, "there is no layout");
+  }
+
+  ImageConfig config;
+  int asked = 0;
+};
+
+class FileLoweringTest : public ::testing::Test {
+ protected:
+  FileLoweringTest() {
+    options_.build_platform = options_.target_platform = {"linux", "amd64", ""};
+    resolver_.config.config.env = {"PATH=/bin"};
+    resolver_.config.config.cmd = {{"sh"}};
+  }
+
+  std::optional<BuildGraph> Lower(std::string text) {
+    const uint32_t file = files_.Add("Dockerfile", std::move(text));
+    const Dockerfile dockerfile = ParseDockerfile(files_, file, diagnostics_);
+    std::optional<BuildGraph> graph =
+        FileLowering(files_, dockerfile, options_, resolver_, diagnostics_).Run();
+    if (graph) {
+      const Status verified = VerifyGraph(*graph);
+      EXPECT_TRUE(verified.ok()) << verified.error().message();
+    }
+    return graph;
+  }
+
+  // The lines of the vertices: the graph's text between its head and its targets.
+  std::string Vertices(std::string text) {
+    const std::optional<BuildGraph> graph = Lower(std::move(text));
+    if (!graph) return Messages();
+    const std::string printed = PrintGraph(*graph);
+    const size_t begin = printed.find('\n') + 1;
+    return printed.substr(begin, printed.find("target ") - begin);
+  }
+
+  std::vector<std::string> History(std::string text) {
+    std::vector<std::string> lines;
+    const std::optional<BuildGraph> graph = Lower(std::move(text));
+    if (!graph) return {Messages()};
+    for (const TargetHistory& entry : graph->targets()[0].history) {
+      lines.push_back((entry.layer ? "+" : "") + entry.created_by);
+    }
+    return lines;
+  }
+
+  ContainerConfig Config(std::string text) {
+    const std::optional<BuildGraph> graph = Lower(std::move(text));
+    EXPECT_TRUE(graph.has_value()) << Messages();
+    return graph ? graph->targets()[0].config : ContainerConfig();
+  }
+
+  std::string Messages() const {
+    std::string text;
+    for (const Diagnostic& diagnostic : diagnostics_.Sorted()) {
+      text += (diagnostic.range ? std::to_string(diagnostic.range->begin.line) : "") + ": " +
+              diagnostic.message + "\n";
+    }
+    return text;
+  }
+
+  SourceFiles files_;
+  FrontendOptions options_;
+  FakeResolver resolver_;
+  DiagnosticEngine diagnostics_;
+};
+
+TEST_F(FileLoweringTest, LowersStagesInTheOrderOfTheFile) {
+  EXPECT_EQ(Vertices("FROM base AS Build\nWORKDIR src\nCOPY go.* ./\nRUN make\n"
+                     "FROM scratch\nCOPY --from=build --chown=1:2 /out/../app bin/\n"),
+            "%build.from = source.image \"docker.io/library/base:latest\"\n"
+            "%build.workdir = file.mkdir (%build.from) path=\"/src\"\n"
+            "%context = source.context \"context\"\n"
+            "%build.copy = file.copy (%build.workdir, %context) from=[\"go.*\"] to=\"/src/\"\n"
+            "%build.run = exec (%build.copy) args=[\"/bin/sh\", \"-c\", \"make\"] "
+            "env=[\"PATH=/bin\"] cwd=\"/src\"\n"
+            "%stage1.from = source.scratch\n"
+            "%stage1.copy = file.copy (%stage1.from, %build.run) from=[\"app\"] to=\"/bin/\" "
+            "chown=\"1:2\" keep_owner=true\n");
+}
+
+TEST_F(FileLoweringTest, LeavesOutStagesThatTheTargetDoesNotNeed) {
+  const std::string vertices =
+      Vertices("FROM nosuch AS unused\nRUN x\nFROM base AS a\nFROM a\nRUN y\n");
+  EXPECT_THAT(vertices, Not(HasSubstr("unused")));
+  EXPECT_EQ(resolver_.asked, 1);
+}
+
+TEST_F(FileLoweringTest, GivesArgsAndEnvTheirOrder) {
+  options_.build_args = {{"CLI", "cli"}};
+  EXPECT_THAT(History("ARG G=global\nFROM base\nARG G\nARG CLI=default V=1 W=$V\nENV V=env\n"
+                      "RUN a\nARG V=later\nARG NONE\nRUN b\n"),
+              ElementsAre("ARG G=global", "ARG CLI=cli V=1 W=1", "ENV V=env",
+                          "+RUN |4 G=global CLI=cli V=env W=1 /bin/sh -c a", "ARG V=later",
+                          "ARG NONE", "+RUN |5 G=global CLI=cli V=later W=1 NONE= /bin/sh -c b"));
+}
+
+TEST_F(FileLoweringTest, KeepsArgsOutOfTheConfig) {
+  EXPECT_THAT(Config("FROM base\nENV A=1 B=$A\nARG A=2\nENV C=$A A=$A$A D=$A\n").env,
+              ElementsAre("PATH=/bin", "A=22", "B=", "C=2", "D=2"));
+}
+
+TEST_F(FileLoweringTest, HandsProxiesThroughWithoutNamingThem) {
+  options_.build_args = {{"HTTP_PROXY", "http://secret"}, {"OTHER", "x"}};
+  const std::string vertices = Vertices("FROM base\nRUN a\nARG HTTP_PROXY\nRUN b\n");
+  EXPECT_THAT(vertices, HasSubstr("\"a\"] env=[\"PATH=/bin\"] proxy_env=[\"HTTP_PROXY\"]\n"));
+  EXPECT_THAT(vertices, HasSubstr("\"b\"] env=[\"PATH=/bin\", \"HTTP_PROXY=http://secret\"]\n"));
+}
+
+TEST_F(FileLoweringTest, ResetsOnlyTheInheritedCommand) {
+  EXPECT_FALSE(Config("FROM base\nENTRYPOINT [\"e\"]\n").cmd.has_value());
+  const ContainerConfig own = Config("FROM base\nCMD c\nENTRYPOINT [\"e\"]\n");
+  EXPECT_THAT(*own.cmd, ElementsAre("/bin/sh", "-c", "c"));
+  EXPECT_TRUE(own.args_escaped);
+}
+
+TEST_F(FileLoweringTest, WritesTheConfig) {
+  const ContainerConfig config = Config(
+      "FROM scratch\nWORKDIR /a\nWORKDIR b/..//c\nUSER app:staff\nEXPOSE 80 53/UDP 8000-8001\n"
+      "VOLUME [\"/v\"]\nSTOPSIGNAL SIGINT\nSHELL [\"/bin/ash\", \"-c\"]\nLABEL a=b \"c d\"='e f'\n"
+      "HEALTHCHECK --interval=1m30s --retries=2 CMD check\nONBUILD  RUN  x\n");
+  EXPECT_EQ(config.working_dir, "/a/c");
+  EXPECT_EQ(config.user, "app:staff");
+  EXPECT_THAT(config.exposed_ports, ElementsAre("53/udp", "80/tcp", "8000/tcp", "8001/tcp"));
+  EXPECT_EQ(config.labels.at("c d"), "e f");
+  EXPECT_THAT(config.healthcheck->test, ElementsAre("CMD-SHELL", "check"));
+  EXPECT_EQ(config.healthcheck->interval_ns, 90'000'000'000);
+  EXPECT_THAT(config.on_build, ElementsAre("RUN  x"));
+}
+
+TEST_F(FileLoweringTest, StoresTriggersWithTheirHeredocs) {
+  EXPECT_THAT(Config("FROM base\nONBUILD COPY <<A /a\nx\nA\n").on_build,
+              ElementsAre("COPY <<A /a\nx\nA"));
+}
+
+TEST_F(FileLoweringTest, RunsTriggersOfImagesAndParentStagesOnce) {
+  resolver_.config.config.on_build = {"RUN from-image"};
+  EXPECT_THAT(
+      History("FROM base AS p\nONBUILD RUN from-stage\nRUN p\nFROM p AS q\nFROM q\nRUN q\n"),
+      ElementsAre("+RUN /bin/sh -c from-image", "+RUN /bin/sh -c p", "+RUN /bin/sh -c from-stage",
+                  "+RUN /bin/sh -c q"));
+}
+
+TEST_F(FileLoweringTest, MakesFilesOfHeredocs) {
+  EXPECT_EQ(Vertices("FROM scratch\nARG X=1\nCOPY <<a <<\"b\" /etc/\n'$X'\na\n$X\nb\n"),
+            "%stage0.from = source.scratch\n"
+            "%stage0.heredoc = source.scratch\n"
+            "%stage0.heredoc2 = file.mkfile (%stage0.heredoc) path=\"/a\" data=\"'1'\\n\"\n"
+            "%stage0.heredoc3 = file.mkfile (%stage0.heredoc2) path=\"/b\" data=\"$X\\n\"\n"
+            "%stage0.copy = file.copy (%stage0.from, %stage0.heredoc3) from=[\"a\", \"b\"] "
+            "to=\"/etc/\"\n");
+}
+
+TEST_F(FileLoweringTest, GivesHeredocsToTheShell) {
+  EXPECT_THAT(History("FROM base\nRUN <<EOF\na\nEOF\nRUN cat <<-E > x\n\tb\n\tE\n"),
+              ElementsAre("+RUN /bin/sh -c a\n", "+RUN /bin/sh -c cat <<-E > x\n\tb\nE"));
+}
+
+TEST_F(FileLoweringTest, ReadsMounts) {
+  const std::string vertices = Vertices(
+      "FROM base AS s\nFROM base\nWORKDIR /w\nRUN --mount=type=cache,target=c,sharing=locked "
+      "--mount=from=s,source=x,dst=/y,rw --mount=type=secret,id=k,env=K --network=none a\n");
+  EXPECT_THAT(vertices, HasSubstr("network=none {\n"
+                                  "  mount cache id=\"/w/c\" target=\"/w/c\" sharing=locked\n"
+                                  "  mount bind from=%s.from target=\"/y\" source=\"/x\"\n"
+                                  "  mount secret id=\"k\" env=\"K\"\n"));
+}
+
+TEST_F(FileLoweringTest, LetsNamedContextsTakeTheirPlace) {
+  options_.named_contexts["tools"] = {NamedContext::Kind::kDirectory, "/x", ""};
+  const std::string vertices =
+      Vertices("FROM nosuch AS tools\nRUN x\nFROM scratch\nCOPY --from=tools a /\n");
+  EXPECT_THAT(vertices, HasSubstr("source.context \"tools\""));
+  EXPECT_EQ(resolver_.asked, 0);
+}
+
+TEST_F(FileLoweringTest, ReportsEveryFaultInOneRun) {
+  Lower(
+      "FROM base AS a\nCPOY x y\nRUN --mout=x a\nENV b=${c\nEXPOSE abc\nWORKDIR\n"
+      "COPY --from=1 x y\nENV r=${FROM_BASE:?}\n");
+  EXPECT_EQ(Messages(),
+            "2: unknown instruction `CPOY`; did you mean `COPY`?\n"
+            "3: unknown flag `--mout` of RUN; did you mean `--mount`?\n"
+            "4: cannot expand `${c`: syntax error: missing '}'\n"
+            "5: invalid container port `abc`; it is not a number\n"
+            "6: WORKDIR requires exactly one argument\n"
+            "7: invalid stage index 1; the file has 1 stages\n");
+  EXPECT_EQ(resolver_.asked, 0) << "a file with faults is no reason to ask a registry";
+}
+
+TEST_F(FileLoweringTest, ReportsStagesThatCannotBe) {
+  Lower(
+      "FROM base AS a\nCOPY --from=b x /\nFROM base AS b\nFROM base AS c\nCOPY --from=c x /\n"
+      "FROM a\nCOPY --from=c x /\n");
+  EXPECT_EQ(Messages(),
+            "2: cannot copy from stage `b`; it needs to be defined before current stage `a`\n"
+            "5: circular dependency detected on stage `c`; it reads its own result\n");
+}
+
+TEST_F(FileLoweringTest, SuggestsTheStageThatWasMeant) {
+  Lower("FROM base AS builder\nFROM base\nCOPY --from=bulder x /\n");
+  EXPECT_THAT(Messages(), HasSubstr("did you mean the stage `builder`?"));
+}
+
+TEST_F(FileLoweringTest, SuggestsTheTargetThatWasMeant) {
+  options_.targets = {"relase"};
+  Lower("FROM base AS release\n");
+  EXPECT_EQ(Messages(), ": target stage `relase` could not be found; did you mean `release`?\n");
+}
+
+TEST_F(FileLoweringTest, NamesWhatIsNotSupported) {
+  Lower("FROM base\nADD git@host:x.git /\nRUN --security=insecure a\nADD --link x /\n");
+  ASSERT_THAT(diagnostics_.Sorted(), SizeIs(3));
+  for (const Diagnostic& diagnostic : diagnostics_.Sorted()) {
+    EXPECT_EQ(diagnostic.kind, DiagnosticKind::kUnsupported);
+  }
+}
+
+TEST_F(FileLoweringTest, StopsVariablesThatGrowWithoutEnd) {
+  std::string text = "FROM scratch\nENV a=0123456789abcdef\n";
+  for (int i = 0; i < 18; ++i) text += "ENV a=$a$a\n";
+  Lower(text);
+  EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
+}
+
+TEST_F(FileLoweringTest, PutsTheInstructionInEachVertex) {
+  const std::optional<BuildGraph> graph = Lower("FROM base\n\nRUN  make \\\n  all\n");
+  ASSERT_TRUE(graph.has_value());
+  const VertexMetadata& metadata = graph->vertex(graph->targets()[0].root.vertex).metadata;
+  EXPECT_EQ(metadata.display_name, "RUN make all");
+  ASSERT_THAT(metadata.ranges, SizeIs(1));
+  EXPECT_EQ(metadata.ranges[0], (SourceRange{0, {3, 1}, {4, 6}}));
+}
+
+}  // namespace
+}  // namespace cooper
