@@ -15,6 +15,7 @@ namespace cooper {
 // Limits on text from outside; beyond them parsing reports kLimitExceeded.
 inline constexpr size_t kMaxGraphTextBytes = 64 << 20;
 inline constexpr uint32_t kMaxVertices = 200'000;
+inline constexpr size_t kMaxTargets = 1'000;
 
 // Parses and verifies file `file`. Faults go to `diagnostics`, each with its
 // range in the graph text; nothing is returned when there was one. Vertices

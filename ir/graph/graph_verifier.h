@@ -3,6 +3,11 @@
 #ifndef COOPER_IR_GRAPH_GRAPH_VERIFIER_H_
 #define COOPER_IR_GRAPH_GRAPH_VERIFIER_H_
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "ir/base/result.h"
 #include "ir/graph/build_graph.h"
 
@@ -18,6 +23,16 @@ namespace cooper {
 // Targets: unique non-empty names; roots and history layers that exist; each
 // history layer lies on the chain of first inputs from the root down, in order.
 Status VerifyGraph(const BuildGraph& graph);
+
+// The first fault of one vertex or of one target (by index).
+struct GraphViolation {
+  std::optional<VertexId> vertex;
+  std::optional<size_t> target;
+  std::string message;
+};
+
+// Every vertex and target that breaks a rule, vertices first.
+std::vector<GraphViolation> FindViolations(const BuildGraph& graph);
 
 }  // namespace cooper
 

@@ -53,9 +53,16 @@ Result<PassEffect> AssignLayers::Run(BuildPlan& plan, PassContext& context) cons
   const std::string before = PrintPlan(plan);
 
   std::vector<TargetLayers> targets;
+  size_t layer_count = 0;
   for (const Target& target : plan.graph.targets()) {
     Result<TargetLayers> layers = LayersOf(plan.graph, target);
     if (layers.ok()) {
+      layer_count += layers->layers.size();
+      if (layer_count > kMaxLayersInPlan) {
+        return Error(DiagnosticKind::kLimitExceeded,
+                     fmt::format("target `{}` brings the plan to {} layers; the limit is {}",
+                                 target.name, layer_count, kMaxLayersInPlan));
+      }
       targets.push_back(std::move(layers).value());
     } else {
       context.diagnostics.Report(layers.error());

@@ -12,9 +12,14 @@
 #ifndef COOPER_PLANNER_PASSES_ASSIGN_LAYERS_H_
 #define COOPER_PLANNER_PASSES_ASSIGN_LAYERS_H_
 
+#include <cstddef>
+
 #include "planner/pass/pass.h"
 
 namespace cooper {
+
+// Of all targets together: many targets on one long chain repeat its layers.
+inline constexpr size_t kMaxLayersInPlan = 1'000'000;
 
 class AssignLayers : public Pass {
  public:

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 #include "planner/testing/pass_harness.h"
 
 namespace cooper {
@@ -64,6 +67,35 @@ target "files" = %context
             "graph.ir:6:1: error: target `files` starts from `source.context`; an image can start "
             "from `source.image`, `source.layout` or `source.scratch` [unsupported]\n");
   EXPECT_TRUE(test.plan().targets.empty());
+}
+
+TEST(AssignLayers, LimitsTheLayersOfAllTargetsTogether) {
+  BuildPlan plan;
+  VertexId top =
+      plan.graph.Add({.name = "from", .op = SourceScratchOp{}, .inputs = {}, .metadata = {}});
+  for (int i = 0; i < 1001; ++i) {
+    top = plan.graph.Add({.name = "dir" + std::to_string(i),
+                          .op = FileMkdirOp{.path = "/a", .mode = 0755, .chown = {}},
+                          .inputs = {{top}},
+                          .metadata = {}});
+  }
+  for (int i = 0; i < 1000; ++i) {
+    Target target;
+    target.name = "t" + std::to_string(i);
+    target.root = {top};
+    plan.graph.AddTarget(std::move(target));
+  }
+  AnalysisManager analyses(plan.graph);
+  DiagnosticEngine diagnostics;
+  ExplainLog explain;
+  PassContext context{.analyses = analyses, .diagnostics = diagnostics, .explain = explain};
+
+  const Result<PassEffect> effect = AssignLayers().Run(plan, context);
+
+  ASSERT_FALSE(effect.ok());
+  EXPECT_EQ(effect.error().kind(), DiagnosticKind::kLimitExceeded);
+  EXPECT_EQ(effect.error().message(),
+            "target `t999` brings the plan to 1001000 layers; the limit is 1000000");
 }
 
 }  // namespace

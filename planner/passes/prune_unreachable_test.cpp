@@ -32,8 +32,8 @@ target "app" = %app.copy
 TEST(PruneUnreachable, KeepsVertexReadOnlyThroughMount) {
   PassHarness test(R"(%tools = source.image "docker.io/library/golang:1.24"
 %app.from = source.scratch
-%app.run = exec (%app.from, %tools) args=["/go/build"] {
-  mount bind input=1 target="/go" read_only
+%app.run = exec (%app.from) args=["/go/build"] {
+  mount bind from=%tools target="/go" read_only=true
 }
 target "app" = %app.run
 )");

@@ -104,8 +104,8 @@ TEST(Schedule, RunWaitsForMountedStages) {
   const PassHarness test = Scheduled(R"(%tools.from = source.scratch
 %tools.run = exec (%tools.from) args=["/make"]
 %from = source.image "docker.io/library/busybox:1"
-%run = exec (%from, %tools.run) args=["/tools/make"] {
-  mount bind input=1 target="/tools"
+%run = exec (%from) args=["/tools/make"] {
+  mount bind from=%tools.run target="/tools"
 }
 target "app" = %run
 )");
@@ -121,9 +121,9 @@ TEST(Schedule, LeavesOutWhatAnotherPredecessorWaitsFor) {
   const PassHarness test = Scheduled(R"(%from = source.image "docker.io/library/busybox:1"
 %run = exec (%from) args=["make"]
 %run2 = exec (%run) args=["make", "install"]
-%final = exec (%from, %run, %run2) args=["check"] {
-  mount bind input=1 target="/a"
-  mount bind input=2 target="/b"
+%final = exec (%from) args=["check"] {
+  mount bind from=%run target="/a"
+  mount bind from=%run2 target="/b"
 }
 target "app" = %final
 )");

@@ -34,7 +34,7 @@ std::vector<std::vector<uint32_t>> SuccessorsOf(const std::vector<StepNode>& nod
 
 // Removing all redundant predecessors of a large graph costs more than they do;
 // beyond this many visited steps those not found yet stay.
-constexpr size_t kMaxVisitsPerStep = 2000;
+constexpr size_t kMaxVisitsPerStep = 1000;
 
 // Drops from steps[index].after what is reached from the rest of it.
 void DropImplied(std::vector<Step>& steps, size_t index) {

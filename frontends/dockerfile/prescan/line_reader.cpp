@@ -117,6 +117,7 @@ std::optional<LogicalLine> LineReader::Next() {
 
     LogicalLine line;
     line.file = file_;
+    line.escape = directives_.escape;
     line.first_line = line_number_;
     line.last_column = ColumnAfter(whole);
     line.pieces.push_back({0, line_number_, column});

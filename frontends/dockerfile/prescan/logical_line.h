@@ -39,6 +39,7 @@ struct LogicalLine {
   std::string text;
   std::vector<Piece> pieces;  // ascending; never empty
   uint32_t file = 0;
+  char escape = '\\';  // of the file
   uint32_t first_line = 0;
   uint32_t last_line = 0;                     // bodies of heredocs included
   uint32_t last_column = 1;                   // after the last byte of `last_line`

@@ -1,0 +1,27 @@
+#include "backends/filesystem/file_ops.h"
+#include "backends/filesystem/tree_copier.h"
+
+namespace cooper {
+
+Status ApplyCopy(const FileCopyOp& op, const FileTree& source, const FileOpContext& context,
+                 EntrySink& sink) {
+  COOPER_ASSIGN_OR_RETURN(
+      const CopyRules rules,
+      CopyRules::From(context.base, context.now, op.chown, op.chmod, op.keep_owner, op.exclude));
+  // `--link` builds on nothing: links of the base are not followed, and every
+  // parent becomes a directory of the layer.
+  const FileTree nothing;
+  LayerPlan plan(op.link ? nothing : context.base);
+  TreeCopier copier(plan, source, rules);
+  for (const std::string& from : op.from) {
+    if (op.parents) {
+      COOPER_RETURN_IF_ERROR(copier.CopyWithParents(from, op.to));
+      continue;
+    }
+    COOPER_ASSIGN_OR_RETURN(const std::vector<std::string> paths, ExpandSource(source, from));
+    for (const std::string& path : paths) COOPER_RETURN_IF_ERROR(copier.Copy(path, op.to));
+  }
+  return plan.Emit(sink);
+}
+
+}  // namespace cooper

@@ -1,0 +1,84 @@
+// HTTP over libcurl, for registries: streams both ways, follows redirects by
+// rules of its own, and retries what is worth it.
+
+#ifndef COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_
+#define COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backends/filesystem/content.h"
+#include "backends/registry/origin.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+enum class HttpMethod : uint8_t { kGet, kHead, kPost, kPut };
+
+// An answer that is not a success is kept up to this size.
+inline constexpr uint64_t kMaxErrorBodyBytes = 64 << 10;
+inline constexpr int kMaxRedirects = 5;
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::kGet;
+  std::string url;
+  std::vector<std::string> headers;  // "Name: value", sent wherever a redirect leads
+  std::string authorization;         // sent to the origin of `url` alone
+  bool follow_redirects = true;
+  int retries = 0;  // after a network fault, 429 or a 5xx answer
+
+  // The body of a POST or PUT, opened for every attempt; null for none.
+  std::function<Result<std::unique_ptr<ContentReader>>()> body;
+  uint64_t body_bytes = 0;
+
+  // Takes the body of a success as it comes, once and in order also when a retry
+  // had to resume; null to collect it in the answer.
+  std::function<Status(std::string_view)> output;
+  uint64_t max_bytes = 1 << 20;  // of the body of a success
+};
+
+struct HttpResponse {
+  int status = 0;     // 0: there was no answer
+  std::string fault;  // then: why, as in "connection refused"
+  std::string url;    // that answered, after redirects
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;                                          // unless `output` took it
+  uint64_t body_bytes = 0;                                   // of what `output` took
+
+  bool ok() const { return status >= 200 && status < 300; }
+  std::string_view Header(std::string_view lower_case_name) const;  // "" if absent
+};
+
+// Keeps a few connections alive between requests. May be used from several
+// threads; every request runs in the thread that sends it.
+class HttpClient {
+ public:
+  HttpClient();
+  ~HttpClient();
+
+  // A world that does not answer is an answer with status 0. The error is that of
+  // `body` or `output`, or kRegistry for what no retry would mend: a body beyond
+  // `max_bytes`, a redirect to plain HTTP or to another protocol, a header with
+  // control bytes.
+  Result<HttpResponse> Send(const HttpRequest& request);
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+// The origin of an absolute http or https URL without user and password.
+Result<Origin> OriginOf(const std::string& url);
+// `location` as seen from `base`, which is absolute; with "name=value" added to
+// the query unless it is empty. kRegistry when that is not a valid URL.
+Result<std::string> ResolveUrl(const std::string& base, const std::string& location,
+                               const std::string& query = "");
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_

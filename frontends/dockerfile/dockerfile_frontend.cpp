@@ -1,0 +1,55 @@
+#include "frontends/dockerfile/dockerfile_frontend.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "frontends/dockerfile/grammar/ast_printer.h"
+#include "frontends/dockerfile/grammar/dockerfile_parser.h"
+#include "frontends/dockerfile/lower/file_lowering.h"
+
+namespace cooper {
+namespace {
+
+// Names of this very language: `docker/dockerfile:1.7`, with or without a registry.
+bool IsOwnSyntax(std::string_view value) {
+  value = value.substr(0, value.find_first_of(" \t"));
+  if (value.starts_with("docker.io/")) value.remove_prefix(10);
+  if (value == "dockerfile.v0" || value == "dockerfile") return true;
+  value = value.substr(0, value.find_first_of(":@"));
+  return value == "docker/dockerfile" || value == "docker/dockerfile-upstream";
+}
+
+// The build argument BUILDKIT_SYNTAX takes the place of the directive.
+void CheckSyntax(const Directives& directives, const FrontendOptions& options,
+                 DiagnosticEngine& diagnostics) {
+  const auto given = options.build_args.find("BUILDKIT_SYNTAX");
+  const bool overridden = given != options.build_args.end();
+  if (!overridden && !directives.syntax) return;
+  const std::string& value = overridden ? given->second : directives.syntax->value;
+  if (IsOwnSyntax(value)) return;
+  Error error(DiagnosticKind::kUnsupported,
+              fmt::format("syntax `{}` is not built in; there is `docker/dockerfile`", value));
+  if (!overridden) error.At(directives.syntax->range);
+  diagnostics.Report(error);
+}
+
+}  // namespace
+
+std::optional<BuildGraph> DockerfileFrontend::Compile(SourceFiles& files, uint32_t file,
+                                                      const FrontendOptions& options,
+                                                      ImageResolver& resolver,
+                                                      DiagnosticEngine& diagnostics) const {
+  const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
+  CheckSyntax(dockerfile.directives, options, diagnostics);
+  return FileLowering(files, dockerfile, options, resolver, diagnostics).Run();
+}
+
+std::optional<std::string> DockerfileFrontend::PrintTree(const SourceFiles& files, uint32_t file,
+                                                         DiagnosticEngine& diagnostics) const {
+  const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return PrintAst(dockerfile);
+}
+
+}  // namespace cooper

@@ -1,0 +1,153 @@
+// Where stages begin: images, named contexts and nothing at all.
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "frontends/dockerfile/lower/file_lowering.h"
+
+namespace cooper {
+namespace {
+
+constexpr std::string_view kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// BuildKit adds PATH to the config itself, so that RUN and `docker run` agree.
+void AddDefaults(StageState& state) {
+  if (!state.config_env.Get("PATH")) state.config_env.Set("PATH", kDefaultPath);
+  state.env = state.config_env;
+}
+
+// The word of an outside tree's vertex: the last part of its name, without a tag.
+std::string WordOf(std::string_view text) {
+  text = text.substr(text.rfind('/') + 1);
+  text = text.substr(0, text.find_first_of(":@"));
+  std::string word;
+  for (const char c : text) {
+    const bool lower = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    word += lower ? c : '_';
+  }
+  return word.empty() ? "image" : word;
+}
+
+}  // namespace
+
+Edge FileLowering::ContextTree() {
+  if (!context_) {
+    context_ = builder_.Add("", "context", SourceContextOp{"context", {}, options_.context_exclude},
+                            {}, {{}, "the build context"});
+  }
+  return *context_;
+}
+
+StageState FileLowering::ScratchState(const Stage& stage, const Platform& platform,
+                                      const SourceRange& range) {
+  StageState state;
+  state.root = builder_.Add(stage.Label(), "from", SourceScratchOp{}, {}, {{range}, "FROM scratch"});
+  state.platform = platform;
+  state.config.working_dir = "/";
+  AddDefaults(state);
+  return state;
+}
+
+// `NAME::OS/ARCH` overrides for one platform, `NAME` for all.
+const NamedContext* FileLowering::FindContext(std::string_view name,
+                                              const Platform& platform) const {
+  if (name.empty() || name == "scratch" || name == "context") return nullptr;
+  const auto find = [&](const std::string& key) -> const NamedContext* {
+    const auto found = options_.named_contexts.find(key);
+    return found == options_.named_contexts.end() ? nullptr : &found->second;
+  };
+  const std::string key(name);
+  if (const NamedContext* one = find(key + "::" + platform.ToString())) return one;
+  if (const NamedContext* all = find(key)) return all;
+  // An image may be named in its short or its whole form.
+  const Result<Reference> wanted = Reference::Parse(name);
+  if (!wanted.ok()) return nullptr;
+  for (const auto& [other, context] : options_.named_contexts) {
+    const Result<Reference> candidate = Reference::Parse(other);
+    if (candidate.ok() && *candidate == *wanted) return &context;
+  }
+  return nullptr;
+}
+
+StageState FileLowering::ImageState(const ResolvedImage& image, const Platform& platform,
+                                    const std::string& label, const SourceRange& range,
+                                    const std::string& shown) {
+  StageState state;
+  state.root = builder_.Add(label, label.empty() ? WordOf(shown) : "from", image.source, {},
+                            {{range}, "FROM " + shown});
+  state.platform = image.config.platform.os.empty() ? platform : image.config.platform;
+  state.author = image.config.author;
+  state.config = image.config.config;
+  state.config_env = Environment(image.config.config.env);
+  state.config.env.clear();
+  AddDefaults(state);
+  return state;
+}
+
+std::optional<StageState> FileLowering::ContextState(const std::string& name,
+                                                     const NamedContext& context,
+                                                     const Platform& platform,
+                                                     const std::string& label,
+                                                     const SourceRange& range) {
+  switch (context.kind) {
+    case NamedContext::Kind::kDirectory: {
+      StageState state;
+      state.root = builder_.Add(label, label.empty() ? WordOf(name) : "from",
+                                SourceContextOp{name, {}, {}}, {}, {{range}, "context " + name});
+      state.platform = platform;
+      state.config.working_dir = "/";
+      AddDefaults(state);
+      return state;
+    }
+    case NamedContext::Kind::kImage: {
+      const Result<Reference> reference = Reference::Parse(context.value);
+      if (!reference.ok()) {
+        Error error = reference.error();
+        diagnostics_.Report(error.Within(fmt::format("context `{}`", name)).At(range));
+        return std::nullopt;
+      }
+      Result<ResolvedImage> image = resolver_.Resolve(*reference, platform);
+      if (!image.ok()) {
+        diagnostics_.Report(image.error().At(range));
+        return std::nullopt;
+      }
+      return ImageState(*image, platform, label, range, reference->FamiliarString());
+    }
+    case NamedContext::Kind::kLayout: {
+      Result<ResolvedImage> image =
+          resolver_.ResolveLayout(context.value, context.tag, platform);
+      if (!image.ok()) {
+        diagnostics_.Report(image.error().At(range));
+        return std::nullopt;
+      }
+      return ImageState(*image, platform, label, range, name);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<StageState> FileLowering::BaseOf(const std::string& text, const Platform& platform,
+                                               const Stage& stage, const SourceRange& range) {
+  // Trees from outside belong to no stage; their vertices carry their own name.
+  const std::string label = stage.from == nullptr ? "" : stage.Label();
+  if (const NamedContext* context = FindContext(text, platform)) {
+    return ContextState(text, *context, platform, label, range);
+  }
+  const Result<Reference> reference = Reference::Parse(text);
+  if (!reference.ok()) {
+    Error error = reference.error();
+    diagnostics_.Report(error.At(range));
+    return std::nullopt;
+  }
+  Result<ResolvedImage> image = resolver_.Resolve(*reference, platform);
+  if (!image.ok()) {
+    diagnostics_.Report(image.error().At(range));
+    return std::nullopt;
+  }
+  return ImageState(*image, platform, label, range, text);
+}
+
+}  // namespace cooper

@@ -1,0 +1,247 @@
+#include "frontends/dockerfile/lower/file_lowering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "frontends/dockerfile/lower/global_scope.h"
+#include "frontends/dockerfile/lower/instruction_checker.h"
+#include "frontends/dockerfile/lower/instruction_flags.h"
+#include "frontends/dockerfile/lower/run_mount.h"
+#include "frontends/dockerfile/lower/stage_lowering.h"
+#include "ir/base/text.h"
+
+namespace cooper {
+
+FileLowering::FileLowering(SourceFiles& files, const Dockerfile& dockerfile,
+                           const FrontendOptions& options, ImageResolver& resolver,
+                           DiagnosticEngine& diagnostics)
+    : files_(files),
+      dockerfile_(dockerfile),
+      options_(options),
+      resolver_(resolver),
+      diagnostics_(diagnostics) {}
+
+std::optional<BuildGraph> FileLowering::Run() {
+  for (const Instruction& instruction : dockerfile_.instructions) {
+    CheckInstruction(instruction, diagnostics_);
+  }
+  stages_ = ListStages(dockerfile_, diagnostics_);
+  if (stages_.stages.empty()) return std::nullopt;
+  const std::optional<std::vector<size_t>> targets = ChooseTargets();
+  if (!targets) return std::nullopt;
+  const std::string& target_name = stages_.stages[targets->front()].name;
+  global_scope_ =
+      MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
+                      diagnostics_);
+  // Faults so far make what follows guesswork, and images need not be asked for.
+  if (diagnostics_.has_errors()) return std::nullopt;
+
+  dependencies_ = StageDependencies();
+  progress_.assign(stages_.stages.size(), Progress::kNew);
+  states_.resize(stages_.stages.size());
+  for (size_t index = 0; index < stages_.stages.size(); ++index) {
+    const bool needed = std::any_of(targets->begin(), targets->end(), [&](size_t target) {
+      return target == index || Reaches(target, index);
+    });
+    if (needed) LowerStage(index);
+  }
+  if (diagnostics_.has_errors()) return std::nullopt;
+  for (const size_t target : *targets) AddTarget(target);
+  for (uint32_t file = 0; file < files_.size(); ++file) {
+    builder_.graph().source_names().push_back(files_.file(file).name);
+  }
+  return std::move(builder_).Take();
+}
+
+std::optional<std::vector<size_t>> FileLowering::ChooseTargets() {
+  std::vector<size_t> chosen;
+  if (options_.targets.empty()) chosen.push_back(stages_.stages.size() - 1);
+  bool ok = true;
+  for (const std::string& name : options_.targets) {
+    const std::optional<size_t> index = stages_.FindLast(name);
+    if (!index) {
+      const std::optional<std::string_view> nearest = NearestName(name, stages_.Names());
+      diagnostics_.Report(
+          Error(DiagnosticKind::kUnknownStage,
+                fmt::format("target stage `{}` could not be found{}", name,
+                            nearest ? fmt::format("; did you mean `{}`?", *nearest) : "")));
+      ok = false;
+    } else if (std::find(chosen.begin(), chosen.end(), *index) == chosen.end()) {
+      chosen.push_back(*index);
+    }
+  }
+  if (!ok) return std::nullopt;
+  return chosen;
+}
+
+std::optional<size_t> FileLowering::FindFrom(std::string_view text, bool indexes) const {
+  const bool digits = !text.empty() && text.size() < 10 &&
+                      text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (indexes && digits) return std::stoul(std::string(text));
+  return stages_.FindLast(text);
+}
+
+// What can be known without base images and variables; their triggers may add more.
+std::vector<std::set<size_t>> FileLowering::StageDependencies() const {
+  std::vector<std::set<size_t>> all(stages_.stages.size());
+  const auto visit = [&](const Instruction& instruction, std::set<size_t>& dependencies) {
+    const auto add = [&](std::string_view from, bool indexes) {
+      const std::optional<size_t> index = FindFrom(from, indexes);
+      if (index && *index < all.size()) dependencies.insert(*index);
+    };
+    if (instruction.kind == InstructionKind::kCopy) {
+      const Flag* from = FindFlag(instruction, "from");
+      if (from != nullptr && from->value) add(*from->value, true);
+    } else if (instruction.kind == InstructionKind::kRun) {
+      for (const Flag* mount : FindFlags(instruction, "mount")) {
+        if (const std::optional<std::string> from = MountFrom(*mount)) add(*from, false);
+      }
+    }
+  };
+  for (const Stage& stage : stages_.stages) {
+    std::set<size_t>& dependencies = all[stage.index];
+    const Instruction& from = *stage.from;
+    if (from.arguments.empty()) continue;
+    const WordExpander expander(global_scope_, {.escape = from.line->escape});
+    const std::string base = expander.ExpandWord(from.arguments[0].text).text;
+    if (const std::optional<size_t> parent = stages_.FindBefore(base, stage.index)) {
+      dependencies.insert(*parent);
+      for (const Instruction* instruction : stages_.stages[*parent].instructions) {
+        if (instruction->kind == InstructionKind::kOnbuild && instruction->trigger) {
+          visit(*instruction->trigger, dependencies);
+        }
+      }
+    }
+    for (const Instruction* instruction : stage.instructions) visit(*instruction, dependencies);
+  }
+  return all;
+}
+
+bool FileLowering::Reaches(size_t from, size_t to) const {
+  std::vector<bool> seen(dependencies_.size(), false);
+  std::vector<size_t> pending = {from};
+  while (!pending.empty()) {
+    const size_t stage = pending.back();
+    pending.pop_back();
+    for (const size_t next : dependencies_[stage]) {
+      if (next == to) return true;
+      if (!seen[next]) pending.push_back(next);
+      seen[next] = true;
+    }
+  }
+  return false;
+}
+
+const StageState* FileLowering::LowerStage(size_t index) {
+  if (progress_[index] == Progress::kNew) {
+    progress_[index] = Progress::kRunning;
+    StageLowering stage(*this, stages_.stages[index]);
+    std::optional<StageState> state = stage.Run();
+    progress_[index] = state ? Progress::kDone : Progress::kFailed;
+    if (state) states_[index] = std::make_unique<StageState>(*std::move(state));
+  }
+  return progress_[index] == Progress::kDone ? states_[index].get() : nullptr;
+}
+
+std::optional<SourceTree> FileLowering::FromTree(const std::string& text, size_t current,
+                                                 bool indexes, const SourceRange& range) {
+  if (const auto known = outside_trees_.find(text); known != outside_trees_.end()) {
+    return known->second;
+  }
+  const Platform& platform = options_.target_platform;
+  const bool overridden = FindContext(text, platform) != nullptr;
+  const std::optional<size_t> stage = overridden ? std::nullopt : FindFrom(text, indexes);
+  if (stage) {
+    if (*stage >= stages_.stages.size()) {
+      diagnostics_.Report(DiagnosticKind::kUnknownStage, range,
+                          fmt::format("invalid stage index {}; the file has {} stages", text,
+                                      stages_.stages.size()));
+      return std::nullopt;
+    }
+    const std::string label = stages_.stages[current].Label();
+    if (*stage == current || (*stage > current && Reaches(*stage, current))) {
+      diagnostics_.Report(
+          DiagnosticKind::kStageCycle, range,
+          fmt::format("circular dependency detected on stage `{}`; it reads its own result",
+                      label));
+      return std::nullopt;
+    }
+    if (*stage > current) {
+      diagnostics_.Report(
+          DiagnosticKind::kUnknownStage, range,
+          fmt::format("cannot read from stage `{}`; it needs to be defined before current stage "
+                      "`{}`",
+                      stages_.stages[*stage].Label(), label));
+      return std::nullopt;
+    }
+    const StageState* state = LowerStage(*stage);
+    if (state == nullptr) return std::nullopt;
+    return SourceTree{state->root, true};
+  }
+  // Only the tree matters here; the label keeps an image's vertex apart from
+  // those of the stages.
+  if (text == "scratch") {
+    return SourceTree{builder_.Add("", "scratch", SourceScratchOp{}, {}, {{range}, "scratch"}),
+                      true};
+  }
+  Stage outside;
+  outside.name = text;
+  const size_t errors_before = diagnostics_.error_count();
+  std::optional<StageState> base = BaseOf(text, platform, outside, range);
+  if (!base) {
+    const std::optional<std::string_view> nearest = NearestName(text, stages_.Names());
+    if (nearest && diagnostics_.error_count() > errors_before) {
+      diagnostics_.Report(DiagnosticKind::kUnknownStage, range,
+                          fmt::format("there is no stage `{}`, so an image of that name was looked "
+                                      "for; did you mean the stage `{}`?",
+                                      text, *nearest));
+    }
+    return std::nullopt;
+  }
+  const SourceTree tree{base->root, true};
+  outside_trees_.emplace(text, tree);
+  return tree;
+}
+
+void FileLowering::AddTarget(size_t index) {
+  const Stage& stage = stages_.stages[index];
+  const StageState& state = *states_[index];
+  Target target;
+  target.name = stage.Label();
+  target.root = state.root;
+  target.platform = state.platform;
+  target.author = state.author;
+  target.config = state.config;
+  target.config.env = state.config_env.lines();
+  for (const auto& [key, value] : options_.labels) target.config.labels[key] = value;
+  target.history = state.history;
+  builder_.AddTarget(std::move(target));
+}
+
+bool FileLowering::ChargeExpansion(size_t size_bytes, const SourceRange& range) {
+  const bool fits = expanded_bytes_ <= kMaxExpandedFileBytes;
+  expanded_bytes_ += size_bytes;
+  if (expanded_bytes_ <= kMaxExpandedFileBytes) return true;
+  if (fits) {
+    diagnostics_.Report(DiagnosticKind::kLimitExceeded, range,
+                        fmt::format("expanding the variables of this file gives more than {} bytes",
+                                    kMaxExpandedFileBytes));
+  }
+  return false;
+}
+
+bool FileLowering::ChargeGraph(size_t size_bytes, const SourceRange& range) {
+  const bool fits = graph_bytes_ <= kMaxGraphBytes;
+  graph_bytes_ += size_bytes;
+  if (graph_bytes_ <= kMaxGraphBytes) return true;
+  if (fits) {
+    diagnostics_.Report(DiagnosticKind::kLimitExceeded, range,
+                        fmt::format("environments and history of this file take more than {} bytes",
+                                    kMaxGraphBytes));
+  }
+  return false;
+}
+
+}  // namespace cooper

@@ -1,0 +1,111 @@
+// A whole Dockerfile: syntax tree -> build graph.
+//
+// Lives for one compilation and borrows everything it is given. Stages are
+// lowered once each, only those that a target needs, in the order of the file;
+// a stage that a base image's trigger brings in is lowered when it is met.
+
+#ifndef COOPER_FRONTENDS_DOCKERFILE_LOWER_FILE_LOWERING_H_
+#define COOPER_FRONTENDS_DOCKERFILE_LOWER_FILE_LOWERING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontends/dockerfile/grammar/ast.h"
+#include "frontends/dockerfile/lower/environment.h"
+#include "frontends/dockerfile/lower/stage.h"
+#include "frontends/dockerfile/lower/stage_state.h"
+#include "frontends/frontend.h"
+#include "ir/graph/graph_builder.h"
+
+namespace cooper {
+
+// All that expansion may produce in one file, and all that the graph may hold
+// of environments and histories.
+inline constexpr size_t kMaxExpandedFileBytes = 16 << 20;
+inline constexpr size_t kMaxGraphBytes = 256 << 20;
+
+// The files that COPY or a mount reads, and whether their owners count.
+struct SourceTree {
+  Edge edge;
+  bool keep_owner = false;
+};
+
+class FileLowering {
+ public:
+  FileLowering(SourceFiles& files, const Dockerfile& dockerfile, const FrontendOptions& options,
+               ImageResolver& resolver, DiagnosticEngine& diagnostics);
+
+  // Nothing after a fault, which was reported.
+  std::optional<BuildGraph> Run();
+
+  // For StageLowering and the instructions.
+  SourceFiles& files() { return files_; }
+  const FrontendOptions& options() const { return options_; }
+  DiagnosticEngine& diagnostics() { return diagnostics_; }
+  GraphBuilder& builder() { return builder_; }
+  const StageList& stages() const { return stages_; }
+  const Environment& global_scope() const { return global_scope_; }
+
+  // The lowered stage; nothing when it has faults (reported) or is being lowered.
+  const StageState* LowerStage(size_t index);
+
+  // The main build context.
+  Edge ContextTree();
+
+  // What `--from=text` means in stage `current`: a stage, a named context or an
+  // image, by index only where `indexes`. Nothing after a reported fault.
+  std::optional<SourceTree> FromTree(const std::string& text, size_t current, bool indexes,
+                                     const SourceRange& range);
+
+  // Where a stage begins that is FROM the named context or image `text`.
+  std::optional<StageState> BaseOf(const std::string& text, const Platform& platform,
+                                   const Stage& stage, const SourceRange& range);
+  StageState ScratchState(const Stage& stage, const Platform& platform, const SourceRange& range);
+
+  // Counts bytes against a limit of the file; reports at `range` when it is passed.
+  bool ChargeExpansion(size_t size_bytes, const SourceRange& range);
+  bool ChargeGraph(size_t size_bytes, const SourceRange& range);
+
+ private:
+  enum class Progress : uint8_t { kNew, kRunning, kDone, kFailed };
+
+  std::optional<std::vector<size_t>> ChooseTargets();
+  std::vector<std::set<size_t>> StageDependencies() const;
+  std::optional<size_t> FindFrom(std::string_view text, bool indexes) const;
+  bool Reaches(size_t from, size_t to) const;
+  const NamedContext* FindContext(std::string_view name, const Platform& platform) const;
+  std::optional<StageState> ContextState(const std::string& name, const NamedContext& context,
+                                         const Platform& platform, const std::string& label,
+                                         const SourceRange& range);
+  StageState ImageState(const ResolvedImage& image, const Platform& platform,
+                        const std::string& label, const SourceRange& range,
+                        const std::string& shown);
+  void AddTarget(size_t index);
+
+  SourceFiles& files_;
+  const Dockerfile& dockerfile_;
+  const FrontendOptions& options_;
+  ImageResolver& resolver_;
+  DiagnosticEngine& diagnostics_;
+  GraphBuilder builder_;
+  StageList stages_;
+  Environment global_scope_;
+  std::vector<std::set<size_t>> dependencies_;
+  std::vector<Progress> progress_;
+  std::vector<std::unique_ptr<StageState>> states_;
+  std::optional<Edge> context_;
+  std::map<std::string, SourceTree, std::less<>> outside_trees_;  // by the text of --from
+  size_t expanded_bytes_ = 0;
+  size_t graph_bytes_ = 0;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_FRONTENDS_DOCKERFILE_LOWER_FILE_LOWERING_H_

@@ -1,0 +1,30 @@
+// The `--mount=` flags of RUN.
+
+#ifndef COOPER_FRONTENDS_DOCKERFILE_LOWER_RUN_MOUNT_H_
+#define COOPER_FRONTENDS_DOCKERFILE_LOWER_RUN_MOUNT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontends/dockerfile/grammar/ast.h"
+#include "frontends/dockerfile/lower/stage_lowering.h"
+#include "ir/graph/ops.h"
+
+namespace cooper {
+
+// The fields of a mount: values between commas, `"` around a value that holds one.
+std::vector<std::string> SplitMountFields(std::string_view text);
+
+// The `from=` of a mount, for the dependencies of its stage.
+std::optional<std::string> MountFrom(const Flag& flag);
+
+// Lowers one flag. What the mount reads is appended to `inputs`, the inputs of
+// the RUN's vertex. Nothing after a reported fault.
+std::optional<Mount> LowerMount(const Instruction& instruction, const Flag& flag,
+                                StageLowering& stage, std::vector<Edge>& inputs);
+
+}  // namespace cooper
+
+#endif  // COOPER_FRONTENDS_DOCKERFILE_LOWER_RUN_MOUNT_H_

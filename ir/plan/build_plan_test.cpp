@@ -1,0 +1,74 @@
+#include "ir/plan/build_plan.h"
+
+#include <gtest/gtest.h>
+#include <llvm/Support/JSON.h>
+
+#include "ir/plan/plan_json.h"
+#include "ir/plan/plan_printer.h"
+
+namespace cooper {
+namespace {
+
+// scratch <- mkdir <- mkdir, as target "app" with both as layers.
+BuildPlan TwoLayers() {
+  BuildPlan plan;
+  plan.graph.Add({"from", SourceScratchOp{}, {}, {}});
+  plan.graph.Add({"one", FileMkdirOp{"/one", 0755, ""}, {{0, 0}}, {}});
+  plan.graph.Add({"two", FileMkdirOp{"/two", 0755, ""}, {{1, 0}}, {}});
+  Target target;
+  target.name = "app";
+  target.root = {2, 0};
+  target.platform = {"linux", "amd64", ""};
+  plan.graph.AddTarget(target);
+  plan.targets = {{std::nullopt, {{1}, {2}}}};
+  plan.steps = {{1, StepKind::kLayer, 1, {}, StepState::kRun, "", {}},
+                {2, StepKind::kLayer, 2, {1}, StepState::kCached, "in the store", {}}};
+  return plan;
+}
+
+TEST(VerifyPlan, AcceptsLayersInOrderWithTheirSteps) {
+  const Status status = VerifyPlan(TwoLayers());
+  EXPECT_TRUE(status.ok()) << status.error().message();
+}
+
+TEST(VerifyPlan, RefusesLayersOutOfOrder) {
+  BuildPlan plan = TwoLayers();
+  plan.targets[0].layers = {{2}, {1}};
+  EXPECT_FALSE(VerifyPlan(plan).ok());
+}
+
+TEST(VerifyPlan, RefusesALayerWithoutAStep) {
+  BuildPlan plan = TwoLayers();
+  plan.steps.pop_back();
+  EXPECT_FALSE(VerifyPlan(plan).ok());
+}
+
+TEST(VerifyPlan, RefusesAStepThatWaitsForItselfOrALaterOne) {
+  BuildPlan plan = TwoLayers();
+  plan.steps[1].after = {2};
+  EXPECT_FALSE(VerifyPlan(plan).ok());
+}
+
+TEST(PrintPlan, PrintsOneLineAStepAndStatesOtherThanRun) {
+  EXPECT_EQ(PrintPlan(TwoLayers()),
+            "1 layer %one\n2 layer %two after=[1] state=cached reason=\"in the store\"\n");
+}
+
+TEST(PrintPlan, PrintsLayersWhileThereAreNoSteps) {
+  BuildPlan plan = TwoLayers();
+  plan.steps.clear();
+  EXPECT_EQ(PrintPlan(plan), "target \"app\" layers=[%one, %two]\n");
+}
+
+TEST(PlanToJson, IsValidJsonWithVersionStepsAndTotals) {
+  auto parsed = llvm::json::parse(PlanToJson(TwoLayers()));
+  ASSERT_TRUE(static_cast<bool>(parsed));
+  const llvm::json::Object& root = *parsed->getAsObject();
+  EXPECT_EQ(root.getInteger("version"), kPlanJsonVersion);
+  ASSERT_NE(root.getArray("steps"), nullptr);
+  EXPECT_EQ(root.getArray("steps")->size(), 2u);
+  EXPECT_EQ(root.getObject("totals")->getInteger("cached"), 1);
+}
+
+}  // namespace
+}  // namespace cooper
