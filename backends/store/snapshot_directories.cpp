@@ -82,12 +82,12 @@ Status DirectorySnapshotWriter::Commit() {
     error = RemoveTree(outer_.get(), "work");
     // One call for the many files of a snapshot, instead of an fsync for each.
     if (error == 0 && syncfs(directory_.root.get()) != 0) error = errno;
-    // Done by syncfs already; power-cut models of a test may know fsync alone.
-    if (error == 0) error = SyncFile(outer_.get());
     if (error == 0) {
       if (renameat(session_.fd(), name_.c_str(), directory_.snapshots.get(),
                    layer_id_.Hex().c_str()) == 0) {
         name_.clear();
+        // Done by syncfs already; a test's power-cut model may know fsync alone.
+        error = SyncFile(outer_.get());
       } else if (errno != ENOTEMPTY && errno != EEXIST) {
         error = errno;
       }
