@@ -54,8 +54,9 @@ Result<std::vector<std::string>> ParseIgnoreFile(std::string_view text) {
     const bool exception = pattern[0] == '!';
     if (exception) pattern = Trim(pattern.substr(1));
     if (pattern.empty()) {
-      return Error(DiagnosticKind::kIgnorePattern,
-                   fmt::format("line {}: illegal exclusion pattern `!`; name what to keep", number));
+      return Error(
+          DiagnosticKind::kIgnorePattern,
+          fmt::format("line {}: illegal exclusion pattern `!`; name what to keep", number));
     }
     std::string clean = Clean(pattern);
     if (clean.size() > 1 && clean[0] == '/') clean.erase(0, 1);

@@ -82,8 +82,7 @@ std::string FileNameOf(std::string_view url) {
 void AddUrl(const Instruction& instruction, const FileTransfer& transfer, const std::string& url,
             const std::optional<Digest>& checksum, StageLowering& stage) {
   const std::string name = FileNameOf(url);
-  const Edge source =
-      stage.AddVertex(instruction, "fetch", SourceHttpOp{url, checksum, name}, {});
+  const Edge source = stage.AddVertex(instruction, "fetch", SourceHttpOp{url, checksum, name}, {});
   FileCopyOp op;
   op.from = {name};
   op.to = transfer.to;

@@ -44,7 +44,8 @@ Edge FileLowering::ContextTree() {
 StageState FileLowering::ScratchState(const Stage& stage, const Platform& platform,
                                       const SourceRange& range) {
   StageState state;
-  state.root = builder_.Add(stage.Label(), "from", SourceScratchOp{}, {}, {{range}, "FROM scratch"});
+  state.root =
+      builder_.Add(stage.Label(), "from", SourceScratchOp{}, {}, {{range}, "FROM scratch"});
   state.platform = platform;
   state.config.working_dir = "/";
   AddDefaults(state);
@@ -117,8 +118,7 @@ std::optional<StageState> FileLowering::ContextState(const std::string& name,
       return ImageState(*image, platform, label, range, reference->FamiliarString());
     }
     case NamedContext::Kind::kLayout: {
-      Result<ResolvedImage> image =
-          resolver_.ResolveLayout(context.value, context.tag, platform);
+      Result<ResolvedImage> image = resolver_.ResolveLayout(context.value, context.tag, platform);
       if (!image.ok()) {
         diagnostics_.Report(image.error().At(range));
         return std::nullopt;

@@ -59,8 +59,7 @@ void LowerCopy(const Instruction& instruction, StageLowering& stage) {
     op.parents = transfer->parents;
     op.link = transfer->link;
     op.exclude = transfer->exclude;
-    state.root =
-        stage.AddVertex(instruction, "copy", std::move(op), {state.root, tree->edge});
+    state.root = stage.AddVertex(instruction, "copy", std::move(op), {state.root, tree->edge});
   }
   CopyHeredocs(instruction, *transfer, stage);
   stage.AddHistory(instruction, TransferHistory("COPY", *transfer), state.root.vertex);

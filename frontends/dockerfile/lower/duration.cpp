@@ -33,9 +33,9 @@ std::string Decimal(int64_t value, int64_t unit) {
 
 Result<int64_t> ParseDuration(std::string_view text) {
   const auto fail = [&](std::string_view why) {
-    return Error(DiagnosticKind::kInvalidArgument,
-                 fmt::format("invalid duration `{}`: {}; write it as `30s`, `1m30s` or `100ms`",
-                             text, why));
+    return Error(
+        DiagnosticKind::kInvalidArgument,
+        fmt::format("invalid duration `{}`: {}; write it as `30s`, `1m30s` or `100ms`", text, why));
   };
   std::string_view rest = text;
   double sign = 1;

@@ -35,10 +35,11 @@ Result<PortRange> ParseRange(std::string_view text, std::string_view what) {
   const std::optional<int> last =
       dash == std::string_view::npos ? first : ParsePort(text.substr(dash + 1));
   if (!first || !last) {
-    return Error(DiagnosticKind::kInvalidArgument,
-                 fmt::format("invalid {} port `{}`; ports are numbers, value out of range (0-65535) "
-                             "otherwise",
-                             what, text));
+    return Error(
+        DiagnosticKind::kInvalidArgument,
+        fmt::format("invalid {} port `{}`; ports are numbers, value out of range (0-65535) "
+                    "otherwise",
+                    what, text));
   }
   if (*last < *first) {
     return Error(DiagnosticKind::kInvalidArgument,
@@ -56,9 +57,9 @@ Result<std::vector<std::string>> ParsePorts(std::string_view spec) {
     for (char& c : protocol) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   if (protocol != "tcp" && protocol != "udp" && protocol != "sctp") {
-    return Error(DiagnosticKind::kInvalidArgument,
-                 fmt::format("invalid proto `{}` in `{}`; there are tcp, udp and sctp", protocol,
-                             spec));
+    return Error(
+        DiagnosticKind::kInvalidArgument,
+        fmt::format("invalid proto `{}` in `{}`; there are tcp, udp and sctp", protocol, spec));
   }
   const std::string_view ports = spec.substr(0, slash);
   const size_t colon = ports.rfind(':');
@@ -73,9 +74,9 @@ Result<std::vector<std::string>> ParsePorts(std::string_view spec) {
       COOPER_ASSIGN_OR_RETURN(const PortRange outside, ParseRange(host, "host"));
       const bool same = outside.last - outside.first == range.last - range.first;
       if (!same && range.first != range.last) {
-        return Error(DiagnosticKind::kInvalidArgument,
-                     fmt::format("invalid port range `{}`; both sides need equally many ports",
-                                 spec));
+        return Error(
+            DiagnosticKind::kInvalidArgument,
+            fmt::format("invalid port range `{}`; both sides need equally many ports", spec));
       }
     }
   }

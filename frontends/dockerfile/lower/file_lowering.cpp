@@ -32,9 +32,8 @@ std::optional<BuildGraph> FileLowering::Run() {
   const std::optional<std::vector<size_t>> targets = ChooseTargets();
   if (!targets) return std::nullopt;
   const std::string& target_name = stages_.stages[targets->front()].name;
-  global_scope_ =
-      MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
-                      diagnostics_);
+  global_scope_ = MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
+                                  diagnostics_);
   // Faults so far make what follows guesswork, and images need not be asked for.
   if (diagnostics_.has_errors()) return std::nullopt;
 

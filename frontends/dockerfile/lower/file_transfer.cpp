@@ -105,7 +105,7 @@ void CopyHeredocs(const Instruction& instruction, const FileTransfer& transfer,
     if (!tree) tree = stage.AddVertex(instruction, "heredoc", SourceScratchOp{}, {});
     const std::string path = CleanAbsolute(source.heredoc->name);
     tree = stage.AddVertex(instruction, "heredoc",
-                           FileMkfileOp{.path = path, .data = std::move(data)}, {*tree});
+                           FileMkfileOp{path, 0644, "", std::move(data)}, {*tree});
     op.from.push_back(CleanSource(path));
   }
   if (!tree) return;
@@ -114,8 +114,9 @@ void CopyHeredocs(const Instruction& instruction, const FileTransfer& transfer,
   op.chmod = transfer.chmod;
   op.link = transfer.link;
   StageState& state = stage.state();
-  state.root = stage.AddVertex(instruction, instruction.kind == InstructionKind::kAdd ? "add" : "copy",
-                               std::move(op), {state.root, *tree});
+  state.root =
+      stage.AddVertex(instruction, instruction.kind == InstructionKind::kAdd ? "add" : "copy",
+                      std::move(op), {state.root, *tree});
 }
 
 std::string TransferHistory(std::string_view keyword, const FileTransfer& transfer) {

@@ -108,8 +108,8 @@ void StageLowering::RunTriggers(const std::vector<std::string>& triggers) {
   }
   for (const std::string& trigger : triggers) {
     const size_t errors_before = file_.diagnostics().error_count();
-    const uint32_t text = file_.files().Add(
-        fmt::format("ONBUILD of {}", from.arguments[0].text), trigger);
+    const uint32_t text =
+        file_.files().Add(fmt::format("ONBUILD of {}", from.arguments[0].text), trigger);
     const Dockerfile parsed =
         ParseDockerfile(file_.files(), text, file_.diagnostics(), {.shown_at = range});
     if (file_.diagnostics().error_count() > errors_before) continue;

@@ -20,11 +20,16 @@ Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& opti
   const Platform& build = options.build_platform;
   const Platform& target = options.target_platform;
   const std::pair<std::string_view, std::string> automatic[] = {
-      {"BUILDPLATFORM", build.ToString()},   {"BUILDOS", build.os},
-      {"BUILDOSVERSION", ""},                {"BUILDARCH", build.architecture},
-      {"BUILDVARIANT", build.variant},       {"TARGETPLATFORM", target.ToString()},
-      {"TARGETOS", target.os},               {"TARGETOSVERSION", ""},
-      {"TARGETARCH", target.architecture},   {"TARGETVARIANT", target.variant},
+      {"BUILDPLATFORM", build.ToString()},
+      {"BUILDOS", build.os},
+      {"BUILDOSVERSION", ""},
+      {"BUILDARCH", build.architecture},
+      {"BUILDVARIANT", build.variant},
+      {"TARGETPLATFORM", target.ToString()},
+      {"TARGETOS", target.os},
+      {"TARGETOSVERSION", ""},
+      {"TARGETARCH", target.architecture},
+      {"TARGETVARIANT", target.variant},
       {"TARGETSTAGE", std::string(target_stage)}};
   Environment scope;
   for (const auto& [name, value] : automatic) {

@@ -79,9 +79,9 @@ void CheckFlags(const Instruction& instruction, DiagnosticEngine& diagnostics) {
                            flag.name, *flag.value));
       }
     } else if (!flag.value) {
-      report(DiagnosticKind::kInvalidFlag,
-             fmt::format("missing a value on flag `--{}`; write `--{}=VALUE`", flag.name,
-                         flag.name));
+      report(
+          DiagnosticKind::kInvalidFlag,
+          fmt::format("missing a value on flag `--{}`; write `--{}=VALUE`", flag.name, flag.name));
     }
   }
 }

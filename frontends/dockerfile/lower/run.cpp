@@ -74,7 +74,7 @@ std::optional<Mount> ScriptMount(const Instruction& instruction, StageLowering& 
   const Edge scratch = stage.AddVertex(instruction, "script", SourceScratchOp{}, {});
   const Edge file = stage.AddVertex(
       instruction, "script",
-      FileMkfileOp{.path = "/" + script->name, .mode = 0755, .data = script->Text()}, {scratch});
+      FileMkfileOp{"/" + script->name, 0755, "", script->Text()}, {scratch});
   Mount mount;
   mount.type = MountType::kBind;
   mount.input = static_cast<uint32_t>(inputs.size());

@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::string_view kTypes[] = {"bind", "cache", "tmpfs", "secret", "ssh"};
 constexpr std::string_view kSharings[] = {"shared", "private", "locked"};
-constexpr std::string_view kKeys[] = {"type",     "target",  "dst",  "destination", "source", "src",
-                                      "from",     "ro",      "readonly", "rw",      "readwrite",
-                                      "id",       "sharing", "size", "mode",        "uid",    "gid",
-                                      "required", "env"};
+constexpr std::string_view kKeys[] = {"type",      "target", "dst",      "destination", "source",
+                                      "src",       "from",   "ro",       "readonly",    "rw",
+                                      "readwrite", "id",     "sharing",  "size",        "mode",
+                                      "uid",       "gid",    "required", "env"};
 
 std::string Lower(std::string_view text) {
   return llvm::StringRef(text.data(), text.size()).lower();
@@ -111,8 +111,7 @@ bool MountReader::ReadNumber(const std::string& value, int base, std::optional<u
   uint32_t parsed = 0;
   const auto [end, error] =
       std::from_chars(value.data(), value.data() + value.size(), parsed, base);
-  if (error != std::errc() || end != value.data() + value.size() ||
-      (base == 8 && parsed > 07777)) {
+  if (error != std::errc() || end != value.data() + value.size() || (base == 8 && parsed > 07777)) {
     return Fail(fmt::format("invalid value `{}` for `{}`; give {}", value, key,
                             base == 8 ? "an octal mode up to 07777" : "a number"));
   }
@@ -126,7 +125,8 @@ bool MountReader::ReadSize(const std::string& value) {
   }
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  std::string unit = Lower(std::string_view(end, static_cast<size_t>(value.data() + value.size() - end)));
+  std::string unit =
+      Lower(std::string_view(end, static_cast<size_t>(value.data() + value.size() - end)));
   if (unit.ends_with('b')) unit.pop_back();
   if (unit.ends_with('i')) unit.pop_back();
   const size_t power = unit.empty() ? 0 : std::string_view("kmgt").find(unit) + 1;
@@ -194,8 +194,8 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
 bool MountReader::ReadField(const std::string& field) {
   const auto [key, value] = KeyAndValue(field);
   if (key == "type") return true;
-  const bool is_bool = key == "ro" || key == "readonly" || key == "rw" || key == "readwrite" ||
-                       key == "required";
+  const bool is_bool =
+      key == "ro" || key == "readonly" || key == "rw" || key == "readwrite" || key == "required";
   if (!value && !is_bool) {
     return Fail(fmt::format("invalid field `{}`; it must be a key=value pair", field));
   }
@@ -211,7 +211,8 @@ bool MountReader::ReadField(const std::string& field) {
   }
   std::optional<std::string> expanded;
   if (value) {
-    expanded = stage_.ExpandText(instruction_, *value, range_, {.escape = instruction_.line->escape});
+    expanded =
+        stage_.ExpandText(instruction_, *value, range_, {.escape = instruction_.line->escape});
     if (!expanded) return false;
   }
   return is_bool ? ReadBool(key, expanded) : ReadValue(key, *expanded, field);

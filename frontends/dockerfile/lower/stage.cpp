@@ -11,9 +11,8 @@ namespace {
 
 bool IsStageName(std::string_view name) {
   return !name.empty() && llvm::isAlpha(name[0]) &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.';
-         });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 std::string Lower(std::string_view text) {

@@ -57,17 +57,16 @@ std::optional<std::string> StageLowering::ExpandText(const Instruction&, std::st
   return std::move(expansion.text);
 }
 
-std::optional<std::string> StageLowering::Expand(const Instruction& instruction,
-                                                 const Word& word) {
+std::optional<std::string> StageLowering::Expand(const Instruction& instruction, const Word& word) {
   Expansion expansion =
       WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWord(word.text);
   if (expansion.fault) {
     // In the exec form, offsets of the decoded text say nothing of the line.
     const size_t offset = instruction.json ? 0 : expansion.fault->offset;
-    Report(expansion.fault->kind,
-           instruction.line->RangeOf(std::min(word.begin + offset, word.end), word.end),
-           fmt::format("cannot expand `{}`: {}", word.text.substr(0, 200),
-                       expansion.fault->message));
+    Report(
+        expansion.fault->kind,
+        instruction.line->RangeOf(std::min(word.begin + offset, word.end), word.end),
+        fmt::format("cannot expand `{}`: {}", word.text.substr(0, 200), expansion.fault->message));
     return std::nullopt;
   }
   if (!file_.ChargeExpansion(expansion.text.size(), instruction.RangeOf(word))) {
@@ -76,8 +75,7 @@ std::optional<std::string> StageLowering::Expand(const Instruction& instruction,
   return std::move(expansion.text);
 }
 
-std::optional<std::string> StageLowering::Expand(const Instruction& instruction,
-                                                 const Flag& flag) {
+std::optional<std::string> StageLowering::Expand(const Instruction& instruction, const Flag& flag) {
   return ExpandText(instruction, *flag.value, instruction.RangeOf(flag),
                     {.escape = instruction.line->escape});
 }
@@ -87,10 +85,10 @@ std::optional<std::vector<std::string>> StageLowering::ExpandSplit(const Instruc
   WordsExpansion expansion =
       WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWords(word.text);
   if (expansion.fault) {
-    Report(expansion.fault->kind,
-           instruction.line->RangeOf(word.begin + expansion.fault->offset, word.end),
-           fmt::format("cannot expand `{}`: {}", word.text.substr(0, 200),
-                       expansion.fault->message));
+    Report(
+        expansion.fault->kind,
+        instruction.line->RangeOf(word.begin + expansion.fault->offset, word.end),
+        fmt::format("cannot expand `{}`: {}", word.text.substr(0, 200), expansion.fault->message));
     return std::nullopt;
   }
   return std::move(expansion.words);

@@ -24,9 +24,9 @@ struct StageState {
   Edge root;
   Platform platform;
   std::string author;
-  ContainerConfig config;  // but its `env`, which is `config_env`
-  Environment config_env;  // what the image gets
-  Environment env;         // what words and RUN see: also the ARGs, the later of two counts
+  ContainerConfig config;      // but its `env`, which is `config_env`
+  Environment config_env;      // what the image gets
+  Environment env;             // what words and RUN see: also the ARGs, the later of two counts
   std::vector<BuildArg> args;  // declared so far, for RUN's history
   std::vector<TargetHistory> history;
   bool cmd_set = false;  // a CMD of this very stage: ENTRYPOINT leaves it alone

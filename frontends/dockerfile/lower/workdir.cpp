@@ -18,9 +18,9 @@ void LowerWorkdir(const Instruction& instruction, StageLowering& stage) {
   const std::string clean = CleanAbsolute(directory);
   std::optional<VertexId> layer;
   if (clean != "/") {
-    state.root = stage.AddVertex(instruction, "workdir",
-                                 FileMkdirOp{.path = clean, .chown = state.config.user},
-                                 {state.root});
+    state.root =
+        stage.AddVertex(instruction, "workdir",
+                        FileMkdirOp{.path = clean, .chown = state.config.user}, {state.root});
     layer = state.root.vertex;
   }
   stage.AddHistory(instruction, "WORKDIR " + directory, layer);
