@@ -52,9 +52,8 @@ class ThreadedPool final : public CompressorPool {
         output_(std::move(output)),
         current_(NewPiece()) {
     for (auto& codec : codecs) {
-      workers_.emplace_back([this, own = std::move(codec)](const std::stop_token& stop) {
-        Work(*own, stop);
-      });
+      workers_.emplace_back(
+          [this, own = std::move(codec)](const std::stop_token& stop) { Work(*own, stop); });
     }
   }
 

@@ -2,6 +2,7 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <optional>
 #include <vector>
 
@@ -23,8 +24,7 @@ class FilterDecoder final : public ContentReader {
                                                   : archive_read_support_filter_bzip2(reader_);
     // A warning means that libarchive would start a program to decompress.
     if (code != ARCHIVE_OK || archive_read_support_format_raw(reader_) != ARCHIVE_OK) {
-      return Error(DiagnosticKind::kUnsupported,
-                   "this libarchive was built without bzip2 or xz");
+      return Error(DiagnosticKind::kUnsupported, "this libarchive was built without bzip2 or xz");
     }
     return Ok();
   }
@@ -50,7 +50,7 @@ class FilterDecoder final : public ContentReader {
     auto& decoder = *static_cast<FilterDecoder*>(self);
     Result<size_t> size = decoder.source_->Read(decoder.input_);
     if (!size.ok()) {
-      archive_set_error(reader, ARCHIVE_ERRNO_MISC, "%s", size.error().message().c_str());
+      archive_set_error(reader, EIO, "%s", size.error().message().c_str());
       decoder.source_error_ = std::move(size).error();
       return ARCHIVE_FATAL;
     }

@@ -135,13 +135,15 @@ Result<PaxRecords> ParsePaxRecords(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), digits_end, length);
     if (blank == std::string_view::npos || error != std::errc() || end != digits_end ||
         length > text.size() || length < blank + 2 || text[length - 1] != '\n') {
-      return Error(DiagnosticKind::kLayerInvalid, "malformed pax header: a record's length is wrong");
+      return Error(DiagnosticKind::kLayerInvalid,
+                   "malformed pax header: a record's length is wrong");
     }
     const std::string_view record = text.substr(blank + 1, length - blank - 2);
     text.remove_prefix(length);
     const size_t equals = record.find('=');
     const std::string_view key = record.substr(0, equals);
-    if (equals == std::string_view::npos || key.empty() || key.find('\0') != std::string_view::npos) {
+    if (equals == std::string_view::npos || key.empty() ||
+        key.find('\0') != std::string_view::npos) {
       return Error(DiagnosticKind::kLayerInvalid, "malformed pax header: a record has no key");
     }
     COOPER_RETURN_IF_ERROR(Apply(key, record.substr(equals + 1), records));

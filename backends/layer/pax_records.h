@@ -17,11 +17,11 @@ namespace cooper {
 
 // How GNU tar describes a sparse file in pax records.
 struct PaxSparse {
-  std::optional<uint64_t> major;          // 1 when the map is in front of the data
+  std::optional<uint64_t> major;  // 1 when the map is in front of the data
   std::optional<std::string> name;
   std::optional<uint64_t> real_size;
-  std::vector<uint64_t> map;              // offset, length, offset, length ...
-  bool has_map = false;                   // versions 0.0 and 0.1
+  std::vector<uint64_t> map;  // offset, length, offset, length ...
+  bool has_map = false;       // versions 0.0 and 0.1
 
   bool present() const { return has_map || major.has_value(); }
 };

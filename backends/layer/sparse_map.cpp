@@ -15,8 +15,9 @@ Error Malformed(std::string_view reason) {
 
 Status AddExtent(uint64_t offset, uint64_t length, SparseMap& map) {
   if (map.extents.size() == kMaxSparseExtents) {
-    return Error(DiagnosticKind::kLimitExceeded,
-                 fmt::format("a sparse file has more than {} pieces, the limit", kMaxSparseExtents));
+    return Error(
+        DiagnosticKind::kLimitExceeded,
+        fmt::format("a sparse file has more than {} pieces, the limit", kMaxSparseExtents));
   }
   map.extents.push_back({.offset = offset, .length = length});
   return Ok();

@@ -34,8 +34,7 @@ Result<SparseMap> ReadOldSparseMap(TarBlock header, uint64_t size_bytes, TarStre
 
 // GNU.sparse.* records, versions 0.0, 0.1 and 1.0 (which has the map in front of
 // the data, so that `size_bytes` counts it).
-Result<SparseMap> ReadPaxSparseMap(const PaxSparse& sparse, uint64_t size_bytes,
-                                   TarStream& stream);
+Result<SparseMap> ReadPaxSparseMap(const PaxSparse& sparse, uint64_t size_bytes, TarStream& stream);
 
 }  // namespace cooper
 

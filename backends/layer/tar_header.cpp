@@ -9,8 +9,8 @@
 namespace cooper {
 namespace {
 
-constexpr uint64_t kMaxOctal7 = 07777777;        // 7 digits: mode, ids, device numbers
-constexpr uint64_t kMaxOctal11 = 077777777777;   // 11 digits: size, mtime
+constexpr uint64_t kMaxOctal7 = 07777777;       // 7 digits: mode, ids, device numbers
+constexpr uint64_t kMaxOctal11 = 077777777777;  // 11 digits: size, mtime
 constexpr size_t kNameBytes = 100;
 constexpr size_t kPrefixBytes = 155;
 
@@ -125,14 +125,21 @@ std::string FormatTime(const FileTime& time) {
 
 char TypeFlag(EntryType type) {
   switch (type) {
-    case EntryType::kHardLink: return '1';
-    case EntryType::kSymlink: return '2';
-    case EntryType::kCharDevice: return '3';
-    case EntryType::kBlockDevice: return '4';
-    case EntryType::kDirectory: return '5';
-    case EntryType::kFifo: return '6';
+    case EntryType::kHardLink:
+      return '1';
+    case EntryType::kSymlink:
+      return '2';
+    case EntryType::kCharDevice:
+      return '3';
+    case EntryType::kBlockDevice:
+      return '4';
+    case EntryType::kDirectory:
+      return '5';
+    case EntryType::kFifo:
+      return '6';
     case EntryType::kFile:
-    case EntryType::kWhiteout: break;
+    case EntryType::kWhiteout:
+      break;
   }
   return '0';
 }

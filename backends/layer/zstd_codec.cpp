@@ -20,8 +20,8 @@ class ZstdCodec final : public PieceCodec {
   size_t Bound(size_t piece_bytes) const override { return ZSTD_compressBound(piece_bytes); }
 
   Result<size_t> Compress(std::string_view piece, std::span<char> out) override {
-    const size_t size = ZSTD_compressCCtx(context_, out.data(), out.size(), piece.data(),
-                                          piece.size(), level_);
+    const size_t size =
+        ZSTD_compressCCtx(context_, out.data(), out.size(), piece.data(), piece.size(), level_);
     if (ZSTD_isError(size) != 0) {
       return Error(DiagnosticKind::kInternal, fmt::format("zstd: {}", ZSTD_getErrorName(size)));
     }
