@@ -26,7 +26,7 @@ class GraphGenerator {
 
   BuildGraph Make() {
     graph_.source_names() = {"graph.ir", "Docker\"file\n", "sub dir/\x01.txt"};
-    const uint32_t vertices = 1 + Below(12);
+    const uint32_t vertices = 1 + Below(9);
     for (uint32_t id = 0; id < vertices; ++id) AddVertex(id);
     const uint32_t targets = Below(3);
     for (uint32_t i = 0; i < targets; ++i) AddTarget(i);
