@@ -60,7 +60,7 @@ class Descent {
 
   bool Fail(size_t offset, std::string message,
             DiagnosticKind kind = DiagnosticKind::kBadSubstitution) {
-    if (!fault) fault = ExpandFault{kind, std::move(message), offset};
+    if (!fault) fault = ExpandFault{kind, std::move(message), offset, false};
     return false;
   }
 
@@ -222,7 +222,7 @@ class Descent {
     WordCollector unused;
     if (Until(stop, raw, out, unused, depth + 1)) return true;
     if (ended_early_)
-      fault = ExpandFault{DiagnosticKind::kBadSubstitution, std::string(missing), dollar};
+      fault = ExpandFault{DiagnosticKind::kBadSubstitution, std::string(missing), dollar, false};
     return false;
   }
 
@@ -256,7 +256,9 @@ class Descent {
         if (operand.empty()) {
           operand = value ? "is not allowed to be empty" : "is not allowed to be unset";
         }
-        return Fail(dollar, fmt::format("{}: {}", name, operand));
+        Fail(dollar, fmt::format("{}: {}", name, operand));
+        fault->required = true;
+        return false;
       default:
         return Trim(value, c, operand, dollar, out);
     }

@@ -55,6 +55,7 @@ struct ExpandFault {
   DiagnosticKind kind = DiagnosticKind::kBadSubstitution;
   std::string message;
   size_t offset = 0;
+  bool required = false;  // `${x:?}`: another environment may cure it
 };
 
 struct Expansion {

@@ -104,8 +104,8 @@ void CopyHeredocs(const Instruction& instruction, const FileTransfer& transfer,
     }
     if (!tree) tree = stage.AddVertex(instruction, "heredoc", SourceScratchOp{}, {});
     const std::string path = CleanAbsolute(source.heredoc->name);
-    tree = stage.AddVertex(instruction, "heredoc",
-                           FileMkfileOp{path, 0644, "", std::move(data)}, {*tree});
+    tree = stage.AddVertex(instruction, "heredoc", FileMkfileOp{path, 0644, "", std::move(data)},
+                           {*tree});
     op.from.push_back(CleanSource(path));
   }
   if (!tree) return;

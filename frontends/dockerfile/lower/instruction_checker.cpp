@@ -106,7 +106,6 @@ void Checker::Check() {
       break;
     case InstructionKind::kExpose:
     case InstructionKind::kVolume:
-    case InstructionKind::kRun:
       RequireSome("at least one argument");
       break;
     case InstructionKind::kShell:
@@ -133,6 +132,7 @@ void Checker::Check() {
     case InstructionKind::kCmd:
     case InstructionKind::kEntrypoint:
     case InstructionKind::kFrom:
+    case InstructionKind::kRun:  // alone it runs the shell with nothing to do
     case InstructionKind::kUnknown:
       break;
   }

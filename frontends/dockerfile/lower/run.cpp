@@ -58,7 +58,7 @@ std::vector<std::string> CommandLine(const Instruction& instruction, const Stage
     return args;
   }
   // Put back together for the shell, which reads the heredocs itself.
-  std::string command = instruction.arguments[0].text;
+  std::string command = instruction.arguments.empty() ? "" : instruction.arguments[0].text;
   for (const Heredoc& heredoc : instruction.heredocs()) {
     command += "\n" + heredoc.content + heredoc.name;
   }
@@ -73,8 +73,7 @@ std::optional<Mount> ScriptMount(const Instruction& instruction, StageLowering& 
   if (script == nullptr || !script->Text().starts_with("#!")) return std::nullopt;
   const Edge scratch = stage.AddVertex(instruction, "script", SourceScratchOp{}, {});
   const Edge file = stage.AddVertex(
-      instruction, "script",
-      FileMkfileOp{"/" + script->name, 0755, "", script->Text()}, {scratch});
+      instruction, "script", FileMkfileOp{"/" + script->name, 0755, "", script->Text()}, {scratch});
   Mount mount;
   mount.type = MountType::kBind;
   mount.input = static_cast<uint32_t>(inputs.size());
