@@ -142,7 +142,7 @@ class Differ {
       found->entry.opaque = false;
     }
     if (stubs_.contains(path)) return Ok();
-    // Below an opaque directory lower layers show nothing that could be removed.
+    // A whiteout of nothing: lower layers lost the file to one another.
     if (found->entry.type == EntryType::kWhiteout && !lower_.Find(path)) return Ok();
     found_.push_back(*std::move(found));
     return Ok();

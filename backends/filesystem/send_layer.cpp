@@ -35,7 +35,7 @@ class Sender {
   // Image-spec wants whiteouts before their siblings: those of a directory go
   // out when the first entry below it comes.
   Status SendWhiteoutsAround(const TreeEntry& entry) {
-    if (directories_.empty()) return Ok();
+    if (directories_.empty() || entry.path.empty()) return Ok();
     for (size_t slash = 0; slash != std::string_view::npos;) {
       const std::string_view path = entry.path;
       const std::string_view directory = path.substr(0, slash);
