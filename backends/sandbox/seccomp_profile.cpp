@@ -129,6 +129,9 @@ Status Add(const Filter& filter, uint32_t action, const char* name) {
     if (number == __NR_SCMP_ERROR) return Ok();  // of another architecture
   }
   const int result = seccomp_rule_add(filter.get(), action, number, 0);
+  // A number that libseccomp has no name for cannot be told to a filter of two
+  // architectures: the call then gets the default action, as an unknown one.
+  if (result == -EFAULT) return Ok();
   if (result != 0) return SeccompError(fmt::format("cannot add `{}`", name), result);
   return Ok();
 }
