@@ -131,7 +131,7 @@ TEST(ParseGraph, RefusesWhatIsGivenTwice) {
                         "}\n"),
             "g.ir:3:1: error: `%a` is defined a second time; the first is on line 2 "
             "[graph-syntax]\n"
-            "g.ir:4:33: error: `path` is given twice [graph-syntax]\n"
+            "g.ir:4:32: error: `path` is given twice [graph-syntax]\n"
             "g.ir:7:3: error: `cmd` is given twice [graph-syntax]\n"
             "g.ir:9:3: error: this label is given twice [graph-syntax]\n");
 }
@@ -151,12 +151,10 @@ TEST(ParseGraph, ReportsStringsThatDoNotEndAndBadEscapes) {
   EXPECT_EQ(MessagesFor("%a = source.context \"x\n"
                         "%b = source.context \"\\q\"\n"
                         "%c = source.context \"\\\"\n"),
-            "g.ir:2:21: error: expected the end of the line, found a string without a closing "
-            "quote [graph-syntax]\n"
+            "g.ir:2:21: error: the string has no closing quote on its line [graph-syntax]\n"
             "g.ir:3:21: error: the string has an escape that is none of `\\\"`, `\\\\`, `\\n`, "
             "`\\t` and `\\xNN` [graph-syntax]\n"
-            "g.ir:4:21: error: expected the end of the line, found a string without a closing "
-            "quote [graph-syntax]\n");
+            "g.ir:4:21: error: the string has no closing quote on its line [graph-syntax]\n");
 }
 
 TEST(ParseGraph, ShowsViolationsOnTheLineOfTheGraphText) {
