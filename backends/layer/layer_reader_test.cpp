@@ -243,13 +243,13 @@ TEST(LayerReader, OpaqueMarkBehindItsDirectoryIsOneEntry) {
   EXPECT_EQ(read->entries[2].path, "b/f");
 }
 
-// python3: gzip.compress(b"", mtime=0) and gzip.compress(bytes(1024), mtime=0).
+// What zlib makes of nothing and of 1024 zeros.
 std::string EmptyMember() {
-  return std::string("\x1f\x8b\x08\0\0\0\0\0\x02\xff\x03\0\0\0\0\0\0\0\0\0", 20);
+  return std::string("\x1f\x8b\x08\0\0\0\0\0\x02\x03\x03\0\0\0\0\0\0\0\0\0", 20);
 }
 std::string ZerosMember() {
   return std::string(
-      "\x1f\x8b\x08\0\0\0\0\0\x02\xff\x63\x60\x18\x05\xa3\x60\x14\x0c\x77\0\0\x2e\xaf\xb5\xef"
+      "\x1f\x8b\x08\0\0\0\0\0\x02\x03\x63\x60\x18\x05\xa3\x60\x14\x8c\x54\0\0\x2e\xaf\xb5\xef"
       "\0\x04\0\0",
       29);
 }

@@ -35,16 +35,16 @@ class BytesReader : public ContentReader {
 };
 
 struct TarFile {
-  std::string name;
+  std::string name = {};
   char type = '0';
-  std::string content;
-  std::string link;
+  std::string content = {};
+  std::string link = {};
   std::string mode = "0000644";
   std::string uid = "0000000";
-  std::string size;  // of the content when empty
+  std::string size = {};  // of the content when empty
   std::string mtime = "00000000001";
   std::string magic = std::string("ustar\00000", 8);
-  std::string tail;  // from offset 329: device numbers, prefix
+  std::string tail = {};  // from offset 329: device numbers, prefix
 };
 
 inline std::string Padded(std::string bytes) {
