@@ -196,7 +196,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 
   CLI::App* compile_app =
       app.add_subcommand("compile", "Show the stages of the compiler for a file");
-  compile_app->add_option("FILE", raw.file, "Dockerfile, or graph text (*.ir)");
+  compile_app->add_option("FILE", raw.file, "Dockerfile, or graph text (*.ir)")->required();
   compile_app->add_option("--emit", emit, "ir or plan")->check(CLI::IsMember({"ir", "plan"}));
   compile_app->add_flag("--locations", compile.locations, "Print source locations with the graph");
   InputOptions& input = compile.input;

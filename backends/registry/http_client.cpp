@@ -18,6 +18,7 @@ namespace {
 constexpr long kConnectTimeoutSeconds = 15;
 constexpr long kLowSpeedBytesPerSecond = 16;
 constexpr long kLowSpeedSeconds = 60;
+constexpr long kTransferBufferBytes = 256 << 10;
 constexpr size_t kMaxIdleHandles = 8;
 constexpr size_t kMaxHeaderBytes = 64 << 10;
 constexpr auto kFirstBackoff = std::chrono::milliseconds(100);
@@ -273,6 +274,8 @@ Result<HttpResponse> Perform(CURL* curl, const HttpRequest& request, const std::
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "cooper");
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kTransferBufferBytes);
+  curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, kTransferBufferBytes);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSeconds);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, kLowSpeedBytesPerSecond);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kLowSpeedSeconds);

@@ -86,6 +86,8 @@ Status DirectorySnapshotWriter::Commit() {
       if (renameat(session_.fd(), name_.c_str(), directory_.snapshots.get(),
                    layer_id_.Hex().c_str()) == 0) {
         name_.clear();
+        // Done by syncfs already; a test's power-cut model may know fsync alone.
+        error = SyncFile(outer_.get());
       } else if (errno != ENOTEMPTY && errno != EEXIST) {
         error = errno;
       }

@@ -19,9 +19,6 @@ std::string Describe(const GraphToken& token) {
       return "the end of the text";
     case GraphTokenKind::kName:
       return fmt::format("`%{}`", token.text.substr(0, kMaxShown));
-    case GraphTokenKind::kInvalid:
-      if (token.text.starts_with('"')) return "a string without a closing quote";
-      [[fallthrough]];
     default:
       return fmt::format("`{}`", token.text.substr(0, kMaxShown));
   }
@@ -40,7 +37,11 @@ bool FieldParser::Fail(const GraphToken& token, std::string message) {
 }
 
 bool FieldParser::FailExpected(std::string_view what) {
-  return Fail(lexer_.Peek(), fmt::format("expected {}, found {}", what, Describe(lexer_.Peek())));
+  const GraphToken& token = lexer_.Peek();
+  if (token.kind == GraphTokenKind::kInvalid && token.text.starts_with('"')) {
+    return Fail(token, "the string has no closing quote on its line");
+  }
+  return Fail(token, fmt::format("expected {}, found {}", what, Describe(token)));
 }
 
 bool FieldParser::Accept(char punctuation) {

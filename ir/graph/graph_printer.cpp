@@ -74,12 +74,15 @@ class FieldFormatter {
 // The fields of `value` that differ from those of a fresh one.
 template <typename T, typename VisitAll>
 std::vector<FormattedField> ChangedFields(const T& value, VisitAll&& visit_all) {
+  static const std::vector<FormattedField> kDefaults = [&] {
+    FieldFormatter defaults;
+    visit_all(T{}, defaults);
+    return std::move(defaults.fields);
+  }();
   FieldFormatter actual;
-  FieldFormatter defaults;
   visit_all(value, actual);
-  visit_all(T{}, defaults);
   for (size_t i = 0; i < actual.fields.size(); ++i) {
-    if (actual.fields[i].text == defaults.fields[i].text) actual.fields[i].text.reset();
+    if (actual.fields[i].text == kDefaults[i].text) actual.fields[i].text.reset();
   }
   std::erase_if(actual.fields, [](const FormattedField& field) { return !field.text; });
   return std::move(actual.fields);

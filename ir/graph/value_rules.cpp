@@ -158,20 +158,6 @@ Fault Check(const FileRemoveOp& op) { return CheckPathBelowRoot("path", op.path)
 Fault Check(const MergeOp&) { return std::nullopt; }
 Fault Check(const DiffOp&) { return std::nullopt; }
 
-using FieldNames = std::vector<std::string_view>;
-
-// LANGREF.md, "Mounts", has the same table.
-const FieldNames& FieldsOf(MountType type) {
-  static const std::array<FieldNames, EnumNames<MountType>::kNames.size()> kFields = {{
-      {"from", "target", "source", "read_only"},
-      {"from", "id", "target", "source", "read_only", "sharing", "mode", "uid", "gid"},
-      {"target", "size"},
-      {"id", "target", "mode", "uid", "gid", "required", "env"},
-      {"id", "target", "mode", "uid", "gid", "required"},
-  }};
-  return kFields[static_cast<size_t>(type)];
-}
-
 }  // namespace
 
 bool IsVertexName(std::string_view name) {
@@ -216,8 +202,21 @@ Fault CheckOp(const Op& op) {
       op);
 }
 
+std::span<const std::string_view> MountFieldsOf(MountType type) {
+  // LANGREF.md, "Mounts", has the same table.
+  static const std::array<std::vector<std::string_view>, EnumNames<MountType>::kNames.size()>
+      kFields = {{
+          {"from", "target", "source", "read_only"},
+          {"from", "id", "target", "source", "read_only", "sharing", "mode", "uid", "gid"},
+          {"target", "size"},
+          {"id", "target", "mode", "uid", "gid", "required", "env"},
+          {"id", "target", "mode", "uid", "gid", "required"},
+      }};
+  return kFields[static_cast<size_t>(type)];
+}
+
 Fault CheckMount(const Mount& mount) {
-  const FieldNames& known = FieldsOf(mount.type);
+  const std::span<const std::string_view> known = MountFieldsOf(mount.type);
   const Mount defaults;
   Fault fault;
   const auto check_known = [&](std::string_view name, bool is_set) {

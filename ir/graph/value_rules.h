@@ -4,6 +4,7 @@
 #define COOPER_IR_GRAPH_VALUE_RULES_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ bool IsCleanAbsolutePath(std::string_view path);
 Fault CheckOp(const Op& op);
 // The fields that the mount's type knows, and their values.
 Fault CheckMount(const Mount& mount);
+// The names of the fields that a type of mount knows, `from` included.
+std::span<const std::string_view> MountFieldsOf(MountType type);
 Fault CheckPlatform(const Platform& platform);
 
 }  // namespace cooper

@@ -20,7 +20,9 @@ void WriteTarget(llvm::json::OStream& json, const BuildPlan& plan, size_t number
   const Target& target = plan.graph.targets()[number];
   json.object([&] {
     json.attribute("name", Text(target.name));
-    json.attribute("platform", Text(target.platform.ToString()));
+    if (target.platform != Platform{}) {
+      json.attribute("platform", Text(target.platform.ToString()));
+    }
     if (number >= plan.targets.size()) return;
     const TargetLayers& spec = plan.targets[number];
     if (spec.base) json.attribute("base", Text(plan.graph.vertex(*spec.base).name));

@@ -58,10 +58,10 @@ Result<PassEffect> AssignLayers::Run(BuildPlan& plan, PassContext& context) cons
     Result<TargetLayers> layers = LayersOf(plan.graph, target);
     if (layers.ok()) {
       layer_count += layers->layers.size();
-      if (layer_count > kMaxLayersInPlan) {
+      if (layer_count > max_layers_) {
         return Error(DiagnosticKind::kLimitExceeded,
                      fmt::format("target `{}` brings the plan to {} layers; the limit is {}",
-                                 target.name, layer_count, kMaxLayersInPlan));
+                                 target.name, layer_count, max_layers_));
       }
       targets.push_back(std::move(layers).value());
     } else {

@@ -23,11 +23,16 @@ inline constexpr size_t kMaxLayersInPlan = 1'000'000;
 
 class AssignLayers : public Pass {
  public:
+  explicit AssignLayers(size_t max_layers = kMaxLayersInPlan) : max_layers_(max_layers) {}
+
   std::string_view Name() const override { return "assign-layers"; }
   std::string_view Summary() const override {
     return "decides which vertices become layers of each target";
   }
   Result<PassEffect> Run(BuildPlan& plan, PassContext& context) const override;
+
+ private:
+  size_t max_layers_;
 };
 
 }  // namespace cooper

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-#include <utility>
-
 #include "planner/testing/pass_harness.h"
 
 namespace cooper {
@@ -70,32 +67,22 @@ target "files" = %context
 }
 
 TEST(AssignLayers, LimitsTheLayersOfAllTargetsTogether) {
-  BuildPlan plan;
-  VertexId top =
-      plan.graph.Add({.name = "from", .op = SourceScratchOp{}, .inputs = {}, .metadata = {}});
-  for (int i = 0; i < 1001; ++i) {
-    top = plan.graph.Add({.name = "dir" + std::to_string(i),
-                          .op = FileMkdirOp{.path = "/a", .mode = 0755, .chown = {}},
-                          .inputs = {{top}},
-                          .metadata = {}});
-  }
-  for (int i = 0; i < 1000; ++i) {
-    Target target;
-    target.name = "t" + std::to_string(i);
-    target.root = {top};
-    plan.graph.AddTarget(std::move(target));
-  }
-  AnalysisManager analyses(plan.graph);
-  DiagnosticEngine diagnostics;
+  PassHarness test(R"(%from = source.scratch
+%a = file.mkdir (%from) path="/a"
+%b = file.mkdir (%a) path="/b"
+target "one" = %b
+target "two" = %b
+)");
+  AnalysisManager analyses(test.plan().graph);
   ExplainLog explain;
-  PassContext context{.analyses = analyses, .diagnostics = diagnostics, .explain = explain};
+  PassContext context{.analyses = analyses, .diagnostics = test.diagnostics(), .explain = explain};
 
-  const Result<PassEffect> effect = AssignLayers().Run(plan, context);
+  const Result<PassEffect> effect = AssignLayers(3).Run(test.plan(), context);
 
   ASSERT_FALSE(effect.ok());
   EXPECT_EQ(effect.error().kind(), DiagnosticKind::kLimitExceeded);
-  EXPECT_EQ(effect.error().message(),
-            "target `t999` brings the plan to 1001000 layers; the limit is 1000000");
+  EXPECT_EQ(effect.error().message(), "target `two` brings the plan to 4 layers; the limit is 3");
+  EXPECT_TRUE(AssignLayers(4).Run(test.plan(), context).ok());
 }
 
 }  // namespace

@@ -105,22 +105,5 @@ INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(FilesBelow(kTests / "g
                            return name;
                          });
 
-// Faults that need a registry or a full disk are shown by the end-to-end tests.
-TEST(Diagnostics, EveryKindIsShownByATest) {
-  std::string shown;
-  for (const fs::path& file : FilesBelow(kTests / "golden", ".golden")) shown += ReadAll(file);
-  for (const fs::path& file : FilesBelow(kTests / "e2e", ".py")) shown += ReadAll(file);
-  const std::vector<std::string_view> kinds = {
-#define COOPER_DIAGNOSTIC(id, name, severity, blame) name,
-#include "ir/base/diagnostic_kinds.def"
-#undef COOPER_DIAGNOSTIC
-  };
-  for (const std::string_view kind : kinds) {
-    if (kind == "internal") continue;  // no input may lead there
-    EXPECT_NE(shown.find("[" + std::string(kind) + "]"), std::string::npos)
-        << "no test shows a diagnostic of kind `" << kind << "`";
-  }
-}
-
 }  // namespace
 }  // namespace cooper

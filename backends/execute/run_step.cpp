@@ -1,0 +1,134 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "backends/execute/log_tail.h"
+#include "backends/execute/step_worker.h"
+#include "backends/filesystem/overlay_diff.h"
+#include "backends/filesystem/user_lookup.h"
+#include "ir/image/image_config.h"
+
+namespace cooper {
+namespace {
+
+constexpr std::string_view kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// Passes a step's output on to the observer and keeps its end.
+class StepLog : public LogSink {
+ public:
+  StepLog(BuildObserver& observer, const Step& step) : observer_(observer), step_(step) {}
+
+  void Write(int stream, std::string_view bytes) override {
+    tail_.Add(bytes);
+    observer_.StepOutput(step_, stream, bytes);
+  }
+  const LogTail& tail() const { return tail_; }
+
+ private:
+  BuildObserver& observer_;
+  const Step& step_;
+  LogTail tail_;
+};
+
+// The step's environment: its own, then what a RUN always has (contract: "RUN
+// environment").
+std::vector<std::string> Environment(const ExecOp& exec, const RunUser& user,
+                                     const ExecutorOptions& options) {
+  std::vector<std::string> env = exec.env;
+  if (!FindEnv(env, "PATH")) SetEnv(env, "PATH", kDefaultPath);
+  if (!FindEnv(env, "HOME")) SetEnv(env, "HOME", user.home.empty() ? "/" : user.home);
+  for (const std::string& name : exec.proxy_env) {
+    const auto proxy = options.proxy.find(name);
+    if (proxy != options.proxy.end() && !FindEnv(env, name)) SetEnv(env, name, proxy->second);
+  }
+  return env;
+}
+
+Error RunFailure(const ExecOp& exec, int status, const LogTail& tail) {
+  std::string command;
+  for (const std::string& word : exec.args) command += (command.empty() ? "" : " ") + word;
+  constexpr size_t kShown = 200;
+  if (command.size() > kShown) command = command.substr(0, kShown) + "...";
+  Error error(DiagnosticKind::kRunFailed,
+              fmt::format("`{}` ended with status {}", command, status));
+  error.CommandStatus(status);
+  for (const std::string& line : tail.Lines()) error.Detail("| " + line);
+  return error;
+}
+
+// Takes away what is in the upper directory only because something was mounted
+// there, deepest first; a directory that the step filled stays.
+Status RemoveStubs(int root_fd, std::vector<std::string> stubs) {
+  std::sort(stubs.begin(), stubs.end(), std::greater<>());
+  for (const std::string& stub : stubs) {
+    if (unlinkat(root_fd, stub.c_str(), 0) == 0) continue;
+    if (errno == EISDIR || errno == EPERM) {
+      if (unlinkat(root_fd, stub.c_str(), AT_REMOVEDIR) == 0) continue;
+    }
+    if (errno != ENOENT && errno != ENOTEMPTY && errno != ENOTDIR) {
+      return ErrnoError(DiagnosticKind::kStore, "cannot remove the mount point `" + stub + "`",
+                        errno);
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
+  LayerCatalog& catalog = worker.catalog;
+  const Vertex& vertex = catalog.plan().graph.vertex(step.vertex);
+  const auto* exec = std::get_if<ExecOp>(&vertex.op);
+  if (exec == nullptr) {
+    return Error(DiagnosticKind::kInternal, "a run step without a command");
+  }
+  if (!exec->mounts.empty()) {
+    return Error(DiagnosticKind::kUnsupported, "`RUN --mount` cannot be executed yet");
+  }
+  if (exec->security != SecurityMode::kSandbox || exec->network == NetworkMode::kHost) {
+    return Error(DiagnosticKind::kUnsupported,
+                 "`RUN --security=insecure` and `RUN --network=host` cannot be executed yet");
+  }
+  COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, worker.options.sandbox());
+
+  const VertexId root = vertex.inputs[0].vertex;
+  COOPER_ASSIGN_OR_RETURN(const FileTree lower, catalog.Tree(root));
+  COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(lower, exec->user));
+  const Digest id = catalog.LayerIdOf(step.vertex);
+  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot,
+                          catalog.store().NewSnapshot(id));
+
+  RunRequest request;
+  COOPER_ASSIGN_OR_RETURN(request.lower_dirs, catalog.Snapshots(root));
+  request.upper_dir = snapshot->path();
+  request.work_dir = snapshot->work_path();
+  request.args = exec->args;
+  request.env = Environment(*exec, user, worker.options);
+  request.cwd = exec->cwd;
+  request.uid = user.uid;
+  request.gid = user.gid;
+  request.groups = user.groups;
+  if (!exec->hostname.empty()) request.hostname = exec->hostname;
+  request.network = exec->network;
+  request.extra_hosts = exec->extra_hosts;
+
+  StepLog log(worker.observer, step);
+  COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome, sandbox->Run(request, log, std::move(stop)));
+  if (outcome.exit_status != 0) return RunFailure(*exec, outcome.exit_status, log.tail());
+
+  COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot->root_fd(), outcome.stub_paths));
+  COOPER_ASSIGN_OR_RETURN(const LayerIndex index,
+                          ReadOverlayLayer(snapshot->root_fd(), lower, outcome.stub_paths));
+  COOPER_RETURN_IF_ERROR(snapshot->Commit());
+  LayerRecord record;
+  record.snapshot = true;
+  COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(index));
+  return catalog.store().PutLayer(id, record);
+}
+
+}  // namespace cooper

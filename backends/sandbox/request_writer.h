@@ -1,0 +1,31 @@
+// Writes the request that cooper-runner reads (runner/protocol.h).
+
+#ifndef COOPER_BACKENDS_SANDBOX_REQUEST_WRITER_H_
+#define COOPER_BACKENDS_SANDBOX_REQUEST_WRITER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "backends/sandbox/runner/protocol.h"
+#include "backends/sandbox/sandbox.h"
+
+namespace cooper {
+
+// What steps have in common; owned by the Sandbox.
+struct StepSurroundings {
+  std::string scratch_dir;
+  std::string seccomp;
+  std::string resolv_conf;  // the environment's
+  bool user_namespace = false;
+};
+
+// kSandbox when a text of the request has a NUL byte or a number is out of range.
+Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common);
+
+// /etc/hosts of a step. kInput errors are those of an entry that is not "name=address".
+Result<std::string> HostsFile(const RunRequest& request);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_SANDBOX_REQUEST_WRITER_H_

@@ -1,0 +1,25 @@
+// A step that shows whether a rung works: capability bits, version numbers and
+// sysctls do not tell (security modules and seccomp profiles decide per call).
+
+#ifndef COOPER_BACKENDS_SANDBOX_TRIAL_STEP_H_
+#define COOPER_BACKENDS_SANDBOX_TRIAL_STEP_H_
+
+#include <string>
+#include <vector>
+
+#include "backends/sandbox/request_writer.h"
+#include "backends/sandbox/runner_binary.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+// Runs the helper's self-test in a throw-away root below `directory` and looks at
+// the layer that it leaves. Returns what had to be done without, one line each;
+// an error says what does not work and what to change.
+Result<std::vector<std::string>> TryStep(const RunnerBinary& runner,
+                                         const StepSurroundings& surroundings,
+                                         const std::string& directory);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_SANDBOX_TRIAL_STEP_H_
