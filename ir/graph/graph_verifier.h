@@ -19,7 +19,7 @@ namespace cooper {
 // Vertices: unique well-formed names; inputs that come earlier, with output 0,
 // and as many as ops.def says (plus one per mount that has an input); values in
 // their domains: non-empty references, absolute clean paths, modes up to 07777,
-// "KEY=value" environments, mount fields that their type knows.
+// no NUL outside of file content, mount fields that their type knows.
 // Targets: unique non-empty names; roots and history layers that exist; each
 // history layer lies on the chain of first inputs from the root down, in order.
 Status VerifyGraph(const BuildGraph& graph);

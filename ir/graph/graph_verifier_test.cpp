@@ -108,11 +108,17 @@ TEST(VerifyGraph, LetsASecretBeAVariableAlone) {
             "");
 }
 
+TEST(VerifyGraph, AcceptsOddEnvironmentsOfBaseImages) {
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).env = {"odd", "=x"}; }), "");
+}
+
 TEST(VerifyGraph, ChecksValues) {
   EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).args.clear(); }),
             "vertex `%a.run`: `args` names no command");
-  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).env = {"=x"}; }),
-            "vertex `%a.run`: `env` has `=x`; an entry is `name=value`");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).env = {""}; }),
+            "vertex `%a.run`: `env` has an empty entry");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).extra_hosts = {"=x"}; }),
+            "vertex `%a.run`: `extra_hosts` has `=x`; an entry is `name=value`");
   EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Exec(graph).args = {std::string("a\0b", 3)}; }),
             "vertex `%a.run`: `args` has a NUL byte");
   EXPECT_EQ(FaultAfter([](BuildGraph& graph) { Copy(graph).from = {"../x"}; }),

@@ -124,7 +124,9 @@ Fault Check(const SourceScratchOp&) { return std::nullopt; }
 
 Fault Check(const ExecOp& op) {
   if (op.args.empty() || op.args[0].empty()) return "`args` names no command";
-  COOPER_RETURN_IF_FAULT(CheckAssignments("env", op.env));
+  // Entries without `=` come from base images and reach the command as they are.
+  if (std::find(op.env.begin(), op.env.end(), "") != op.env.end())
+    return "`env` has an empty entry";
   COOPER_RETURN_IF_FAULT(CheckPath("cwd", op.cwd));
   for (const std::string& name : op.proxy_env) {
     if (name.empty() || name.find('=') != std::string::npos) {
