@@ -28,8 +28,10 @@ target_compile_options(cooper_options INTERFACE
 target_link_options(cooper_options INTERFACE -Wl,--gc-sections)
 
 if(COOPER_SANITIZER)
+  # GCC's data flow warnings see the sanitizers' own code and are wrong then.
   target_compile_options(cooper_options INTERFACE
-    -fsanitize=${COOPER_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${COOPER_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(cooper_options INTERFACE -fsanitize=${COOPER_SANITIZER})
 endif()
 
