@@ -105,8 +105,8 @@ constexpr YoungSyscall kYoung[] = {
 
 // New namespaces; the threads and processes of a step need the rest of clone. What
 // clone3 does cannot be seen by a filter, so it is not listed.
-constexpr uint64_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+constexpr uint64_t kNamespaceFlags[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                        CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
 
 // Linux, 32-bit Linux on 64 bits, no address randomisation, and asking which one it is.
 constexpr uint64_t kPersonalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
@@ -136,8 +136,8 @@ Status Add(const Filter& filter, uint32_t action, const char* name) {
   return Ok();
 }
 
-Status AddIf(const Filter& filter, int number, scmp_arg_cmp condition) {
-  const int result = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, condition);
+Status AddIf(const Filter& filter, uint32_t action, int number, scmp_arg_cmp condition) {
+  const int result = seccomp_rule_add(filter.get(), action, number, 1, condition);
   if (result != 0) return SeccompError(fmt::format("cannot add system call {}", number), result);
   return Ok();
 }
@@ -153,25 +153,48 @@ Status AddCompatibleArchitecture(const Filter& filter) {
   return Ok();
 }
 
+Status AddClone(const Filter& filter) {
+#ifdef __s390__
+  constexpr unsigned kFlags = 1;  // argument number
+#else
+  constexpr unsigned kFlags = 0;
+#endif
+  uint64_t all = 0;
+  for (const uint64_t flag : kNamespaceFlags) {
+    all |= flag;
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone),
+                                 SCMP_CMP64(kFlags, SCMP_CMP_MASKED_EQ, flag, flag)));
+  }
+  return AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+               SCMP_CMP64(kFlags, SCMP_CMP_MASKED_EQ, all, 0));
+}
+
+Status AddSocket(const Filter& filter) {
+  for (const unsigned family : {kAlg, kVsock}) {
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket),
+                                 SCMP_CMP64(0, SCMP_CMP_EQ, family)));
+  }
+  constexpr unsigned kBetween = kAlg + 1;
+  static_assert(kBetween + 1 == kVsock);
+  for (const scmp_arg_cmp allowed :
+       {SCMP_CMP64(0, SCMP_CMP_LT, kAlg), SCMP_CMP64(0, SCMP_CMP_EQ, kBetween),
+        SCMP_CMP64(0, SCMP_CMP_GT, kVsock)}) {
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), allowed));
+  }
+  return Ok();
+}
+
 Status AddRules(const Filter& filter) {
   for (const char* name : kAllowed) COOPER_RETURN_IF_ERROR(Add(filter, SCMP_ACT_ALLOW, name));
   for (const char* name : kRefused) {
     COOPER_RETURN_IF_ERROR(Add(filter, SCMP_ACT_ERRNO(EPERM), name));
   }
-#ifdef __s390__
-  constexpr unsigned kCloneFlags = 1;
-#else
-  constexpr unsigned kCloneFlags = 0;
-#endif
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(clone),
-                               SCMP_CMP64(kCloneFlags, SCMP_CMP_MASKED_EQ, kNamespaceFlags, 0)));
+  COOPER_RETURN_IF_ERROR(AddClone(filter));
   for (const uint64_t personality : kPersonalities) {
-    COOPER_RETURN_IF_ERROR(
-        AddIf(filter, SCMP_SYS(personality), SCMP_CMP64(0, SCMP_CMP_EQ, personality)));
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(personality),
+                                 SCMP_CMP64(0, SCMP_CMP_EQ, personality)));
   }
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_LT, kAlg)));
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_EQ, kAlg + 1)));
-  return AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_GT, kVsock));
+  return AddSocket(filter);
 }
 
 Result<std::string> Export(const Filter& filter) {
