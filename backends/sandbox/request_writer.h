@@ -15,6 +15,9 @@ namespace cooper {
 // What steps have in common; owned by the Sandbox.
 struct StepSurroundings {
   std::string scratch_dir;
+  // Lowest layer of every root, on the file system of the store: the places of the
+  // system mounts, so that most steps leave no stub in their layer.
+  std::string base_dir;
   std::string seccomp;
   std::string resolv_conf;  // the environment's
   bool user_namespace = false;

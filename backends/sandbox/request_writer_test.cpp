@@ -39,7 +39,7 @@ TEST(WriteRunnerRequest, RefusesTextWithNul) {
 
 TEST(WriteRunnerRequest, RefusesMoreLayersThanOverlayfsTakes) {
   RunRequest request = Minimal();
-  request.lower_dirs.assign(501, "/layer");
+  request.lower_dirs.assign(500, "/layer");
   EXPECT_EQ(WriteRunnerRequest(request, {}).error().kind(), DiagnosticKind::kLimitExceeded);
 }
 
