@@ -26,7 +26,7 @@ struct StepSurroundings {
 // kSandbox when a text of the request has a NUL byte or a number is out of range.
 Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common);
 
-// /etc/hosts of a step. kInput errors are those of an entry that is not "name=address".
+// /etc/hosts of a step. kInvalidArgument for an extra host that is not "name=address".
 Result<std::string> HostsFile(const RunRequest& request);
 
 }  // namespace cooper
