@@ -12,7 +12,7 @@ namespace {
 using runner::MountKind;
 using runner::RequestTag;
 
-constexpr size_t kLowerLimit = 500;  // of overlayfs
+constexpr size_t kLowerLimit = 499;  // overlayfs takes 500; the last one is ours
 
 class Records {
  public:
@@ -117,6 +117,7 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   records.Number(RequestTag::kFlags, FlagsFor(request, common));
   records.Text(RequestTag::kScratch, common.scratch_dir);
   for (const std::string& lower : request.lower_dirs) records.Text(RequestTag::kLower, lower);
+  records.Text(RequestTag::kLower, common.base_dir);
   records.Text(RequestTag::kUpper, request.upper_dir);
   records.Text(RequestTag::kWork, request.work_dir);
   for (const std::string& arg : request.args) records.Text(RequestTag::kArg, arg);

@@ -15,6 +15,9 @@ namespace cooper {
 // What steps have in common; owned by the Sandbox.
 struct StepSurroundings {
   std::string scratch_dir;
+  // Lowest layer of every root, on the file system of the store: the places of the
+  // system mounts, so that most steps leave no stub in their layer.
+  std::string base_dir;
   std::string seccomp;
   std::string resolv_conf;  // the environment's
   bool user_namespace = false;
@@ -23,7 +26,7 @@ struct StepSurroundings {
 // kSandbox when a text of the request has a NUL byte or a number is out of range.
 Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common);
 
-// /etc/hosts of a step. kInput errors are those of an entry that is not "name=address".
+// /etc/hosts of a step. kInvalidArgument for an extra host that is not "name=address".
 Result<std::string> HostsFile(const RunRequest& request);
 
 }  // namespace cooper

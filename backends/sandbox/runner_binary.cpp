@@ -45,6 +45,8 @@ FileHandle SealedCopy(int source) {
     if (sent <= 0) return {};
     left -= sent;
   }
+  // Out of the way of the numbers that a started helper gives to its own files.
+  copy = FileHandle(fcntl(copy.get(), F_DUPFD_CLOEXEC, 10));
   constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return {};
   const std::string path = fmt::format("/proc/self/fd/{}", copy.get());

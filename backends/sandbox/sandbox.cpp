@@ -77,9 +77,23 @@ class NamespaceSandbox : public Sandbox {
   std::vector<std::string> notes_;
 };
 
-Status MakeDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return Ok();
+// Makes what is missing; other builds on the same store may do so at this moment.
+Status MakeNode(const std::string& path, mode_t mode) {
+  const int result = S_ISDIR(mode) ? mkdir(path.c_str(), mode) : mknod(path.c_str(), mode, 0);
+  if (result != 0 && errno == EEXIST) return Ok();
+  // Not what the umask makes of it: a step may see it.
+  if (result == 0 && chmod(path.c_str(), mode & 07777) == 0) return Ok();
   return ErrnoError(DiagnosticKind::kSandbox, fmt::format("cannot make `{}`", path), errno);
+}
+
+Status MakeBase(const std::string& base) {
+  for (const char* path : {"", "/dev", "/etc", "/proc", "/sys"}) {
+    COOPER_RETURN_IF_ERROR(MakeNode(base + path, S_IFDIR | 0755));
+  }
+  for (const char* path : {"/etc/hosts", "/etc/resolv.conf"}) {
+    COOPER_RETURN_IF_ERROR(MakeNode(base + path, S_IFREG | 0644));
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -98,13 +112,16 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::strin
   StepSurroundings surroundings;
   surroundings.user_namespace = user_namespace;
   surroundings.resolv_conf = ReadResolvConf();
-  surroundings.scratch_dir = state_dir + "/sandbox/scratch";
-  COOPER_RETURN_IF_ERROR(MakeDirectory(state_dir + "/sandbox"));
-  COOPER_RETURN_IF_ERROR(MakeDirectory(surroundings.scratch_dir));
+  const std::string directory = state_dir + "/sandbox";
+  surroundings.scratch_dir = directory + "/scratch";
+  surroundings.base_dir = directory + "/base";
+  COOPER_RETURN_IF_ERROR(MakeNode(directory, S_IFDIR | 0700));
+  COOPER_RETURN_IF_ERROR(MakeNode(surroundings.scratch_dir, S_IFDIR | 0700));
+  COOPER_RETURN_IF_ERROR(MakeBase(surroundings.base_dir));
   COOPER_ASSIGN_OR_RETURN(surroundings.seccomp, CompileSeccompProfile());
   COOPER_ASSIGN_OR_RETURN(RunnerBinary runner, OpenRunnerBinary());
 
-  Result<std::vector<std::string>> notes = TryStep(runner, surroundings, state_dir + "/sandbox");
+  Result<std::vector<std::string>> notes = TryStep(runner, surroundings, directory);
   if (!notes.ok()) {
     Error error = std::move(notes).error();
     return std::move(error.Within(fmt::format("RUN cannot be isolated here; {}", NameOf(rung))));

@@ -39,7 +39,7 @@ struct SandboxMount {
 };
 
 struct RunRequest {
-  // Overlay directories, top first; none for an empty root. At most 500.
+  // Overlay directories, top first; none for an empty root. At most 499.
   std::vector<std::string> lower_dirs;
   // Empty directories of the caller's on one file system, used for this step only.
   // What the step writes is in upper_dir, unsynced; work_dir is to be thrown away.

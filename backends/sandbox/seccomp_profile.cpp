@@ -91,7 +91,9 @@ constexpr const char* kRefused[] = {
 // clang-format on
 
 // System calls that may be younger than the libseccomp in use. From 424 on the
-// numbers are the same on every architecture.
+// numbers are the same on every architecture. The library takes a number that it
+// cannot translate for the machine's own architecture only; 32-bit programs do
+// without these.
 struct YoungSyscall {
   std::string_view name;
   int number;
@@ -105,8 +107,8 @@ constexpr YoungSyscall kYoung[] = {
 
 // New namespaces; the threads and processes of a step need the rest of clone. What
 // clone3 does cannot be seen by a filter, so it is not listed.
-constexpr uint64_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+constexpr uint64_t kNamespaceFlags[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                        CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET};
 
 // Linux, 32-bit Linux on 64 bits, no address randomisation, and asking which one it is.
 constexpr uint64_t kPersonalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
@@ -120,11 +122,13 @@ Error SeccompError(std::string_view action, int result) {
   return ErrnoError(DiagnosticKind::kSandbox, fmt::format("seccomp profile: {}", action), -result);
 }
 
-Status Add(const Filter& filter, uint32_t action, const char* name) {
+enum class Programs : uint8_t { kNative, kCompatible };
+
+Status Add(const Filter& filter, Programs programs, uint32_t action, const char* name) {
   int number = seccomp_syscall_resolve_name(name);
   if (number == __NR_SCMP_ERROR) {
     for (const YoungSyscall& young : kYoung) {
-      if (young.name == name) number = young.number;
+      if (young.name == name && programs == Programs::kNative) number = young.number;
     }
     if (number == __NR_SCMP_ERROR) return Ok();  // of another architecture
   }
@@ -136,42 +140,56 @@ Status Add(const Filter& filter, uint32_t action, const char* name) {
   return Ok();
 }
 
-Status AddIf(const Filter& filter, int number, scmp_arg_cmp condition) {
-  const int result = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 1, condition);
+Status AddIf(const Filter& filter, uint32_t action, int number, scmp_arg_cmp condition) {
+  const int result = seccomp_rule_add(filter.get(), action, number, 1, condition);
   if (result != 0) return SeccompError(fmt::format("cannot add system call {}", number), result);
   return Ok();
 }
 
-// The 32-bit architecture whose programs this machine runs as well.
-Status AddCompatibleArchitecture(const Filter& filter) {
-  uint32_t other = 0;
-  if (seccomp_arch_native() == SCMP_ARCH_X86_64) other = SCMP_ARCH_X86;
-  if (seccomp_arch_native() == SCMP_ARCH_AARCH64) other = SCMP_ARCH_ARM;
-  if (other == 0) return Ok();
-  const int result = seccomp_arch_add(filter.get(), other);
-  if (result != 0) return SeccompError("cannot add an architecture", result);
+Status AddClone(const Filter& filter) {
+#ifdef __s390__
+  constexpr unsigned kFlags = 1;  // argument number
+#else
+  constexpr unsigned kFlags = 0;
+#endif
+  uint64_t all = 0;
+  for (const uint64_t flag : kNamespaceFlags) {
+    all |= flag;
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone),
+                                 SCMP_CMP64(kFlags, SCMP_CMP_MASKED_EQ, flag, flag)));
+  }
+  return AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+               SCMP_CMP64(kFlags, SCMP_CMP_MASKED_EQ, all, 0));
+}
+
+Status AddSocket(const Filter& filter) {
+  for (const unsigned family : {kAlg, kVsock}) {
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket),
+                                 SCMP_CMP64(0, SCMP_CMP_EQ, family)));
+  }
+  constexpr unsigned kBetween = kAlg + 1;
+  static_assert(kBetween + 1 == kVsock);
+  for (const scmp_arg_cmp allowed :
+       {SCMP_CMP64(0, SCMP_CMP_LT, kAlg), SCMP_CMP64(0, SCMP_CMP_EQ, kBetween),
+        SCMP_CMP64(0, SCMP_CMP_GT, kVsock)}) {
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), allowed));
+  }
   return Ok();
 }
 
-Status AddRules(const Filter& filter) {
-  for (const char* name : kAllowed) COOPER_RETURN_IF_ERROR(Add(filter, SCMP_ACT_ALLOW, name));
+Status AddRules(const Filter& filter, Programs programs) {
+  for (const char* name : kAllowed) {
+    COOPER_RETURN_IF_ERROR(Add(filter, programs, SCMP_ACT_ALLOW, name));
+  }
   for (const char* name : kRefused) {
-    COOPER_RETURN_IF_ERROR(Add(filter, SCMP_ACT_ERRNO(EPERM), name));
+    COOPER_RETURN_IF_ERROR(Add(filter, programs, SCMP_ACT_ERRNO(EPERM), name));
   }
-#ifdef __s390__
-  constexpr unsigned kCloneFlags = 1;
-#else
-  constexpr unsigned kCloneFlags = 0;
-#endif
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(clone),
-                               SCMP_CMP64(kCloneFlags, SCMP_CMP_MASKED_EQ, kNamespaceFlags, 0)));
+  COOPER_RETURN_IF_ERROR(AddClone(filter));
   for (const uint64_t personality : kPersonalities) {
-    COOPER_RETURN_IF_ERROR(
-        AddIf(filter, SCMP_SYS(personality), SCMP_CMP64(0, SCMP_CMP_EQ, personality)));
+    COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(personality),
+                                 SCMP_CMP64(0, SCMP_CMP_EQ, personality)));
   }
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_LT, kAlg)));
-  COOPER_RETURN_IF_ERROR(AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_EQ, kAlg + 1)));
-  return AddIf(filter, SCMP_SYS(socket), SCMP_CMP64(0, SCMP_CMP_GT, kVsock));
+  return AddSocket(filter);
 }
 
 Result<std::string> Export(const Filter& filter) {
@@ -187,16 +205,38 @@ Result<std::string> Export(const Filter& filter) {
   return program;
 }
 
-}  // namespace
-
-Result<std::string> CompileSeccompProfile() {
-  const Filter filter(seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &seccomp_release);
+Result<Filter> NewFilter() {
+  Filter filter(seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &seccomp_release);
   if (filter == nullptr) return Error(DiagnosticKind::kSandbox, "seccomp profile: out of memory");
   // A tree instead of a list: each system call passes a handful of instructions.
   const int result = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
   if (result != 0) return SeccompError("cannot optimise", result);
-  COOPER_RETURN_IF_ERROR(AddCompatibleArchitecture(filter));
-  COOPER_RETURN_IF_ERROR(AddRules(filter));
+  return filter;
+}
+
+// Adds what holds for the 32-bit programs that this machine runs as well.
+Status MergeCompatible(const Filter& filter) {
+  uint32_t other = 0;
+  if (seccomp_arch_native() == SCMP_ARCH_X86_64) other = SCMP_ARCH_X86;
+  if (seccomp_arch_native() == SCMP_ARCH_AARCH64) other = SCMP_ARCH_ARM;
+  if (other == 0) return Ok();
+  COOPER_ASSIGN_OR_RETURN(Filter compatible, NewFilter());
+  int result = seccomp_arch_add(compatible.get(), other);
+  if (result == 0) result = seccomp_arch_remove(compatible.get(), SCMP_ARCH_NATIVE);
+  if (result != 0) return SeccompError("cannot add an architecture", result);
+  COOPER_RETURN_IF_ERROR(AddRules(compatible, Programs::kCompatible));
+  result = seccomp_merge(filter.get(), compatible.get());
+  if (result != 0) return SeccompError("cannot merge", result);
+  (void)compatible.release();  // now part of `filter`
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::string> CompileSeccompProfile() {
+  COOPER_ASSIGN_OR_RETURN(const Filter filter, NewFilter());
+  COOPER_RETURN_IF_ERROR(AddRules(filter, Programs::kNative));
+  COOPER_RETURN_IF_ERROR(MergeCompatible(filter));
   return Export(filter);
 }
 

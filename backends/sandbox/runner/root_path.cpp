@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "backends/sandbox/runner/report.h"
@@ -92,6 +94,12 @@ int OpenOrMakeAt(int root, const char* path, NodeType type, StubReport report, i
   }
   const int parent = OpenOrMakeAt(root, directory, NodeType::kDirectory, report, depth + 1);
 
+  struct statfs status;
+  if (fstatfs(parent, &status) != 0 || status.f_type == PROC_SUPER_MAGIC) {
+    // Nothing can be made there, and links there name files of this process.
+    errno = ENOENT;
+    Fail("mount target", "openat2", path);
+  }
   Path link;
   const ssize_t link_size = readlinkat(parent, name, link.text, sizeof(link.text) - 1);
   if (link_size < 0) {

@@ -36,8 +36,6 @@ void MountOverlay(const Request& request, int scratch) {
   char* const options = static_cast<char*>(malloc(request.lowers.size * 12 + 256));
   if (options == nullptr) Fail("overlay", "malloc", "");
   int end = sprintf(options, "lowerdir=");
-  if (request.lowers.size == 0)
-    end += sprintf(options + end, "%d", MakeScratchDirectory(scratch, "lower"));
   for (size_t i = 0; i < request.lowers.size; ++i) {
     end +=
         sprintf(options + end, "%s%d", i == 0 ? "" : ":", OpenDirectory(request.lowers.items[i]));

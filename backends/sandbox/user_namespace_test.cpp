@@ -1,0 +1,95 @@
+#include "backends/sandbox/user_namespace.h"
+
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "backends/sandbox/capabilities.h"
+#include "backends/sandbox/sandbox_test.h"
+
+namespace cooper {
+namespace {
+
+constexpr unsigned kUser = 54321;
+
+// What depends on the kind of namespace; the rest would only take time.
+constexpr const char* kFilter =
+    "SandboxTest.*Capabilit*:SandboxTest.*Upper*:SandboxTest.*User*:SandboxTest.*Devices*:"
+    "SandboxTest.*Network*:SandboxTest.*Mask*:SandboxTest.*Bind*:SandboxTest.*Secret*:"
+    "SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
+
+bool Succeeds(const std::string& command) { return system(command.c_str()) == 0; }
+
+// Runs the tests of real steps in another process, which `prefix` starts as
+// somebody else.
+class UserNamespaceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (getenv(kModeVariable) != nullptr) GTEST_SKIP() << "is that other process";
+    if (geteuid() != 0 || !HasCapability(CAP_SYS_ADMIN)) {
+      GTEST_SKIP() << "needs root with CAP_SYS_ADMIN, to become an ordinary user";
+    }
+    if (access("/bin/busybox", X_OK) != 0) GTEST_SKIP() << "needs /bin/busybox";
+    if (!Succeeds("command -v setpriv > /dev/null")) GTEST_SKIP() << "needs setpriv (util-linux)";
+  }
+
+  static std::string Suite(const std::string& prefix) {
+    return fmt::format("{}=userns {} {} --gtest_brief=1 --gtest_filter={} >&2", kModeVariable,
+                       prefix, Self(), kFilter);
+  }
+  static std::string Self() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+};
+
+TEST_F(UserNamespaceTest, StepsWorkForOrdinaryUserWithSubordinateIds) {
+  if (access("/usr/bin/newuidmap", X_OK) != 0) GTEST_SKIP() << "needs newuidmap (package uidmap)";
+  const std::string become = fmt::format("setpriv --reuid={0} --regid={0} --clear-groups", kUser);
+  if (!Succeeds(fmt::format("{} test -x {}", become, Self()))) {
+    GTEST_SKIP() << "needs a build directory that other users may enter";
+  }
+  // The user and its ids exist in a mount namespace only.
+  const TestDirectory files;
+  chmod(files.path().c_str(), 0755);
+  WriteTestFile(files / "passwd", ReadTestFile("/etc/passwd") +
+                                      fmt::format("cooper-test:x:{0}:{0}::/:/bin/sh\n", kUser));
+  WriteTestFile(files / "subuid", "cooper-test:700000:30000\ncooper-test:800000:65536\n");
+  std::string script = "set -e; ";
+  for (const char* name : {"passwd", "subuid", "subgid"}) {
+    const char* const source = std::string_view(name) == "subgid" ? "subuid" : name;
+    if (access(fmt::format("/etc/{}", name).c_str(), F_OK) != 0) {
+      GTEST_SKIP() << "needs the file /etc/" << name << ", to mount another one on it";
+    }
+    script += fmt::format("mount --bind {} /etc/{}; ", files / source, name);
+  }
+  script += Suite("exec " + become);
+  // `exec` wants the assignment in front to be exported.
+  script = fmt::format("export {}=userns; {}", kModeVariable, script);
+  EXPECT_TRUE(Succeeds(fmt::format("unshare -m sh -c \"{}\"", script)));
+}
+
+TEST_F(UserNamespaceTest, StepsWorkForRootWithoutSysAdmin) {
+  EXPECT_TRUE(Succeeds(Suite("setpriv --bounding-set=-sys_admin")));
+}
+
+TEST_F(UserNamespaceTest, SaysWhichFileLacksTheUser) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setresgid(kUser, kUser, kUser) != 0 || setresuid(kUser, kUser, kUser) != 0) _exit(1);
+    const Status status = EnterUserNamespaceIfNeeded(RungChoice());
+    const bool told = !status.ok() && status.error().message().find("uid") != std::string::npos;
+    _exit(told && geteuid() == kUser ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(UserNamespaceTest, IsNotEnteredWhereRootIsEnough) {
+  const bool before = InUserNamespace();
+  EXPECT_TRUE(EnterUserNamespaceIfNeeded(RungChoice()).ok());
+  EXPECT_EQ(InUserNamespace(), before);
+}
+
+}  // namespace
+}  // namespace cooper
