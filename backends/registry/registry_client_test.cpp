@@ -62,16 +62,17 @@ std::string Fetched(RegistryClient& client, const ScriptedServer& server, const 
   return status.error().message();
 }
 
-TEST(RegistryClient, BlobMustHaveExactlyTheSizeOfItsDescriptor) {
-  std::string body;
+// What comes of fetching "12345678" where the registry sends `body`.
+std::string FetchedWhenSent(const std::string& body) {
   const ScriptedServer server([&](const SeenRequest&) { return ScriptedAnswer{.body = body}; });
   RegistryClient client = ClientOf(server);
-  body = "1234567";
-  EXPECT_THAT(Fetched(client, server, BlobOf("12345678")), HasSubstr("7 bytes instead of 8"));
-  body = "123456789";
-  EXPECT_THAT(Fetched(client, server, BlobOf("12345678")), HasSubstr("more than the 8 bytes"));
-  body = "12345678";
-  EXPECT_EQ(Fetched(client, server, BlobOf("12345678")), "12345678");
+  return Fetched(client, server, BlobOf("12345678"));
+}
+
+TEST(RegistryClient, BlobMustHaveExactlyTheSizeOfItsDescriptor) {
+  EXPECT_THAT(FetchedWhenSent("1234567"), HasSubstr("7 bytes instead of 8"));
+  EXPECT_THAT(FetchedWhenSent("123456789"), HasSubstr("more than the 8 bytes"));
+  EXPECT_EQ(FetchedWhenSent("12345678"), "12345678");
 }
 
 TEST(RegistryClient, ResumesABlobWhereTheConnectionBroke) {
@@ -280,7 +281,7 @@ TEST(RegistryClient, RefusedPasswordIsNeverShown) {
 }
 
 TEST(RegistryClient, BoundsManifestsAndErrorBodies) {
-  int status = 200;
+  std::atomic<int> status = 200;
   const ScriptedServer server([&](const SeenRequest&) {
     return ScriptedAnswer{.status = status,
                           .headers = {"Content-Type: application/vnd.oci.image.manifest.v1+json"},

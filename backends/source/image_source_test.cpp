@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "backends/source/testing/layout_fixture.h"
+#include "backends/source/testing/memory_store.h"
 
 namespace cooper {
 namespace {
@@ -17,22 +18,16 @@ const Platform kArm64{.os = "linux", .architecture = "arm64", .variant = ""};
 
 class ImageSourceTest : public ::testing::Test {
  protected:
-  ImageSourceTest()
-      : registry_({}, {}),
-        store_(*Store::Open(directory_ / "store")),
-        images_(registry_, *store_) {}
-
   std::string DescribeFault(const Platform& platform = kAmd64) {
     const auto image = images_.DescribeLayout(layout_.path(), "", platform);
     EXPECT_FALSE(image.ok());
     return image.ok() ? "" : image.error().message();
   }
 
-  TestDirectory directory_;
   LayoutFixture layout_;
-  RegistryClient registry_;
-  std::unique_ptr<Store> store_;
-  ImageSource images_;
+  RegistryClient registry_{{}, {}};
+  MemoryStore store_;
+  ImageSource images_{registry_, store_};
 };
 
 TEST_F(ImageSourceTest, DescribesAnImageAndFetchesItsLayers) {
@@ -46,7 +41,7 @@ TEST_F(ImageSourceTest, DescribesAnImageAndFetchesItsLayers) {
     const Status fetched = images_.FetchLayer(op, *image, i);
     ASSERT_TRUE(fetched.ok()) << fetched.error().message();
   }
-  EXPECT_EQ(*store_->ReadBlob(Digest::Of("upper"), 100), "upper");
+  EXPECT_EQ(*store_.ReadBlob(Digest::Of("upper"), 100), "upper");
 }
 
 TEST_F(ImageSourceTest, ChoosesTheManifestOfThePlatform) {
@@ -104,8 +99,8 @@ TEST_F(ImageSourceTest, RefusesALayerWithOtherContent) {
       images_.FetchLayer(SourceLayoutOp{layout_.path(), "", image->digest, kAmd64}, *image, 0);
   ASSERT_FALSE(fetched.ok());
   EXPECT_EQ(fetched.error().kind(), DiagnosticKind::kImageInvalid);
-  EXPECT_FALSE(store_->HasBlob(Digest::Of("layer")));
-  EXPECT_FALSE(store_->HasBlob(Digest::Of("LAYER")));
+  EXPECT_FALSE(store_.HasBlob(Digest::Of("layer")));
+  EXPECT_FALSE(store_.HasBlob(Digest::Of("LAYER")));
 }
 
 TEST_F(ImageSourceTest, RefusesAnotherNumberOfDiffIds) {
@@ -138,7 +133,7 @@ TEST_F(ImageSourceTest, RefusesAnArtifactThatIsNoImage) {
 }
 
 TEST_F(ImageSourceTest, RefusesALayerOfAnotherSizeThanTheStoreHas) {
-  ASSERT_TRUE(store_->PutBlob("layer").ok());
+  ASSERT_TRUE(store_.PutBlob("layer").ok());
   layout_.List(layout_.AddImage(kAmd64, {"layer"}));
   auto image = images_.DescribeLayout(layout_.path(), "", kAmd64);
   ASSERT_TRUE(image.ok());
