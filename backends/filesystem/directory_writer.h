@@ -22,7 +22,10 @@ struct DirectoryWriterOptions {
   // owner, mode and xattrs from here; entry paths are resolved through its
   // symbolic links; a hard link to a file of a lower layer copies that file.
   const FileTree* lower = nullptr;
-  // Where overlay marks go: "user.overlay." in a user namespace, else "trusted.overlay.".
+  // In a user namespace. Overlay marks then go to "user.overlay." in place of
+  // "trusted.overlay.", and what the namespace forbids is left undone: a device
+  // becomes an empty file, an owner without a mapping stays ours, without set-id
+  // bits. The layer's index and blob keep the truth.
   bool user_xattrs = false;
 };
 
@@ -33,10 +36,12 @@ class DirectoryWriter : public EntrySink {
   ~DirectoryWriter() override;
 
   // Owners, modes (set-id bits too), times, xattrs, devices, whiteouts (character
-  // device 0:0) and opaque marks. Errors: kLayerInvalid names the entry, kStore
+  // device 0:0) and opaque marks. Whiteouts of what `lower` does not have are left
+  // out, and so are overlay's own xattrs. Errors: kLayerInvalid names the entry, kStore
   // the system call. An entry that hits an earlier one of the same layer replaces it.
   Status Add(const TreeEntry& entry, ContentReader* content) override;
-  // Sets the directories' times, which adding to them has changed.
+  // Sets the directories' times, which adding to them has changed, and takes our
+  // own permissions off those that deny them.
   Status Finish();
 
  private:

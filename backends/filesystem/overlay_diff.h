@@ -14,17 +14,25 @@
 namespace cooper {
 
 // The layer in the directory `root_fd` (borrowed), which overlayfs or a
-// DirectoryWriter wrote, as an index in tree order: whiteouts and opaque marks
-// in their neutral form, hard links found by inode, overlay's own xattrs left
-// out, sockets left out. Paths in `stubs` are left out, and so is a directory
-// that differs from `lower` in nothing but being there (overlay copies parents up).
+// DirectoryWriter wrote, as an index in tree order: hard links found by inode,
+// overlay's own xattrs left out, sockets left out, the root itself left out. An
+// opaque directory comes out as a plain one with whiteouts of what it hides, the
+// form that image-spec asks of writers.
+//
+// Overlay copies more up than changed, so some of it is left out, as BuildKit
+// does: files whose metadata and content are those of `lower`, and directories
+// that differ in no more than their time and have no change below. Parents of a
+// change are listed. Paths in `stubs` are left out, but not what is below them.
+//
+// kLimitExceeded for paths that no layer could hold, kStore for failed calls.
 Result<LayerIndex> ReadOverlayLayer(int root_fd, const FileTree& lower,
                                     const std::vector<std::string>& stubs);
 
 // Content below a directory on disk, opened by descriptor; `root_fd` is owned.
 std::shared_ptr<const ContentStore> DirectoryContent(int root_fd);
 
-// Feeds every entry of a layer to `sink` in tree order, hard links after their file.
+// Feeds every entry of a layer to `sink` in tree order, but a directory's whiteouts
+// before its other entries and hard links after their file.
 Status SendLayer(const LayerIndex& index, const ContentStore& content, EntrySink& sink);
 
 }  // namespace cooper

@@ -1,4 +1,4 @@
-// Reads layer tars and other archives: the adapter of libarchive.
+// Reads layer tars and the archives of ADD.
 
 #ifndef COOPER_BACKENDS_LAYER_LAYER_READER_H_
 #define COOPER_BACKENDS_LAYER_LAYER_READER_H_

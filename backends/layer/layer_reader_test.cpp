@@ -314,6 +314,29 @@ TEST(OpenArchive, SeesTarByContentAndKeepsWhiteoutNames) {
             "a;.wh.b;");
 }
 
+std::string FromHex(std::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  }
+  return bytes;
+}
+
+TEST(OpenArchive, DecompressesBzip2AndXz) {
+  // A tar of one empty file `a`, through bzip2 and xz.
+  const std::string bzip2 = FromHex(
+      "425a6839314159265359d95b2d740000265b80c980400065800000e0001e00008820005450d34c8d1a69"
+      "e8326a4d3d4cf535069ae76045812fb73887324c010d02a011488555856e1a437ff00335a48bb9229c28"
+      "486cad96ba00");
+  const std::string xz = FromHex(
+      "fd377a585a000004e6d6b4460200210116000000742fe5a3e005ff00315d00308033501868898301dce2"
+      "6e3ad11e6a76395b158bdeaf4fa501f6866f68e1d4ee000b79dc8947fae5c97fe484f32e000000000000"
+      "ab0f0e3f762ca2f200014d800c00000045c2a38bb1c467fb020000000004595a");
+  EXPECT_EQ(Paths(bzip2), "a;");
+  EXPECT_EQ(Paths(xz), "a;");
+  EXPECT_NE(Paths(bzip2.substr(0, bzip2.size() - 20)), "a;");
+}
+
 TEST(OpenArchive, OtherContentIsNoArchive) {
   EXPECT_EQ(Paths(""), "<no archive>");
   EXPECT_EQ(Paths("text"), "<no archive>");

@@ -1,6 +1,7 @@
 #include "backends/layer/layer_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "backends/filesystem/string_reader.h"
@@ -46,22 +47,23 @@ Output Write(const std::vector<Input>& inputs, LayerWriterOptions options) {
   return output;
 }
 
-// Bytes that compress, but not to nothing.
-std::string Noise(size_t size, uint32_t seed) {
+// Bytes that compress, but not to nothing; cheap to make without optimisation.
+std::string Noise(size_t size, uint64_t seed) {
   std::string text(size, '\0');
-  for (char& byte : text) {
-    seed = seed * 1664525 + 1013904223;
-    byte = static_cast<char>(seed >> 28);
+  for (size_t i = 0; i + 8 <= size; i += 8) {
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    const uint64_t word = seed >> 8 & 0x0f0f0f0f0f0f0f0fU;
+    std::memcpy(text.data() + i, &word, sizeof word);
   }
   return text;
 }
 
 std::vector<Input> ManyFiles() {
   std::vector<Input> inputs;
-  for (uint32_t i = 0; i < 300; ++i) {
+  for (uint64_t i = 0; i < 240; ++i) {
     inputs.push_back(File("small/" + std::to_string(i), Noise(i * 97 % 20000, i)));
   }
-  inputs.push_back(File("large", Noise((size_t{3} << 20) + 12345, 7)));
+  inputs.push_back(File("large", Noise((size_t{1} << 20) + 123456, 7)));
   inputs.push_back(File("last", "end"));
   return inputs;
 }
@@ -94,7 +96,7 @@ TEST(LayerWriter, PiecesAreNeitherTinyNorHuge) {
     EXPECT_LE(piece.size(), size_t{2} << 20);
     small += piece.size() < (size_t{1} << 19) ? 1 : 0;
   }
-  EXPECT_GE(plain.pieces.size(), 6U);
+  EXPECT_GE(plain.pieces.size(), 4U);
   // The end of the layer, and before and at the end of a large file.
   EXPECT_LE(small, 3U);
 }
@@ -125,7 +127,7 @@ TEST(LayerWriter, AnErrorOfTheOutputStopsTheLayer) {
   LayerWriter writer({.threads = 2}, [](std::string_view) -> Status {
     return Error(DiagnosticKind::kOutput, "disk full");
   });
-  const Input input = File("f", Noise(size_t{20} << 20, 1));
+  const Input input = File("f", Noise(size_t{12} << 20, 1));
   StringReader reader(input.content);
   EXPECT_FALSE(writer.Add(input.entry, &reader).ok());
 }

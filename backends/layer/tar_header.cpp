@@ -33,7 +33,7 @@ struct Header {
 using Block = std::array<char, kTarBlock>;
 
 void PutText(Block& block, size_t offset, size_t width, std::string_view text) {
-  std::memcpy(block.data() + offset, text.data(), std::min(width, text.size()));
+  std::copy_n(text.data(), std::min(width, text.size()), block.data() + offset);
 }
 
 // `width` counts the terminating NUL.
