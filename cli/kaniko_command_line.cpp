@@ -7,6 +7,7 @@
 
 #include "cli/command_line.h"
 #include "cli/version.h"
+#include "ir/image/reference.h"
 
 namespace cooper {
 namespace {
@@ -48,6 +49,17 @@ std::string DockerfilePath(const KanikoFlags& flags, const std::string& context)
   return context + (context.ends_with('/') ? "" : "/") + flags.dockerfile;
 }
 
+// Plain HTTP is for the hosts that are pushed to and no others, since credentials
+// go with it.
+Status TrustHosts(const std::vector<std::string>& names, std::vector<std::string>& hosts) {
+  for (const std::string& name : names) {
+    const Result<Reference> reference = Reference::Parse(name);
+    if (!reference.ok()) return UsageError(reference.error().message());
+    hosts.push_back(reference->domain);
+  }
+  return Ok();
+}
+
 Status AddOutputs(const KanikoFlags& flags, BuildOptions& build) {
   if (!flags.tar_path.empty()) {
     build.outputs.push_back({OutputType::kDockerTar, flags.tar_path, flags.destinations});
@@ -84,7 +96,7 @@ Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments
   app.add_option("--digest-file", flags.digest_file, "Write the image's digest to a file");
   app.add_flag("--no-push", flags.no_push, "Do not push");
   app.add_flag("--insecure", flags.insecure, "Push over plain HTTP");
-  app.add_flag("--insecure-pull", flags.insecure_pull, "Pull over plain HTTP");
+  app.add_flag("--insecure-pull", flags.insecure_pull, "Not supported yet");
   app.add_option("--insecure-registry", build.input.insecure_registries,
                  "Registry host to reach over plain HTTP (repeatable)");
   app.add_flag("--force", flags.ignored, "Accepted; no container is needed");
@@ -115,7 +127,13 @@ Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments
   }
   build.digest_file = flags.digest_file;
   COOPER_RETURN_IF_ERROR(AddOutputs(flags, build));
-  if (flags.insecure || flags.insecure_pull) build.input.insecure_registries.push_back("*");
+  if (flags.insecure_pull) {
+    return UsageError(
+        "`--insecure-pull` is not supported yet; name the hosts with `--insecure-registry HOST`");
+  }
+  if (flags.insecure) {
+    COOPER_RETURN_IF_ERROR(TrustHosts(flags.destinations, build.input.insecure_registries));
+  }
   return Command(KanikoRequest{std::move(build)});
 }
 
