@@ -117,7 +117,7 @@ Result<Credentials> Credentials::Parse(std::string_view json, std::string name) 
   auto parsed = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
   if (!parsed) {
     llvm::consumeError(parsed.takeError());
-    return Fault(file, "is not valid JSON");
+    return Fault(file, "is not valid JSON; mend it or log in again");
   }
   const llvm::json::Object* root = parsed->getAsObject();
   if (root == nullptr) return Fault(file, "is not a JSON object");

@@ -48,9 +48,13 @@ class Prober {
  private:
   Result<bool> IsCached(const Step& step) {
     if (step.kind == StepKind::kFetch) {
-      const Op& op = plan_.graph.vertex(step.vertex).op;
-      if (!PinOf(op)) return false;
-      return cache_.HasImage(op);
+      const Vertex& image = plan_.graph.vertex(step.vertex);
+      if (!PinOf(image.op)) return false;
+      Result<bool> present = cache_.HasImage(image.op);
+      if (!present.ok() && !image.metadata.ranges.empty()) {
+        present.error().At(image.metadata.ranges.front());
+      }
+      return present;
     }
     if (!step.key) return false;
     // A vertex may have two steps; its key is looked up once.
@@ -117,7 +121,9 @@ std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
 }  // namespace
 
 Result<PassEffect> ProbeCache::Run(BuildPlan& plan, PassContext& context) const {
-  if (plan.steps.empty()) return PassEffect::kUnchanged;
+  const bool asks =
+      services_.content != nullptr || services_.cache != nullptr || services_.no_cache;
+  if (plan.steps.empty() || !asks) return PassEffect::kUnchanged;
 
   if (services_.content != nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::optional<Digest>> keys,

@@ -28,7 +28,9 @@ bool RefuseUnsupported(const Instruction& instruction, const FileTransfer& trans
   for (const FileTransfer::Source& source : transfer.sources) {
     if (source.heredoc != nullptr) continue;
     if (IsGitUrl(source.text)) {
-      refuse(source.range, "`ADD` of a git repository is not supported yet");
+      refuse(source.range,
+             "`ADD` of a git repository is not supported yet; clone it beside the Dockerfile and "
+             "use COPY");
     }
     (IsHttpUrl(source.text) ? urls : paths) = true;
   }

@@ -156,9 +156,10 @@ std::optional<SourceTree> FileLowering::FromTree(const std::string& text, size_t
   const std::optional<size_t> stage = overridden ? std::nullopt : FindFrom(text, indexes);
   if (stage) {
     if (*stage >= stages_.stages.size()) {
-      diagnostics_.Report(DiagnosticKind::kUnknownStage, range,
-                          fmt::format("invalid stage index {}; the file has {} stages", text,
-                                      stages_.stages.size()));
+      diagnostics_.Report(
+          DiagnosticKind::kUnknownStage, range,
+          fmt::format("invalid stage index {}; the file has {} stage{}", text,
+                      stages_.stages.size(), stages_.stages.size() == 1 ? "" : "s"));
       return std::nullopt;
     }
     const std::string label = stages_.stages[current].Label();

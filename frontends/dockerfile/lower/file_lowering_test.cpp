@@ -216,7 +216,7 @@ TEST_F(FileLoweringTest, ReportsEveryFaultInOneRun) {
             "4: cannot expand `${c`: syntax error: missing '}'\n"
             "5: invalid container port `abc`; it is not a number\n"
             "6: WORKDIR requires exactly one argument\n"
-            "7: invalid stage index 1; the file has 1 stages\n");
+            "7: invalid stage index 1; the file has 1 stage\n");
   EXPECT_EQ(resolver_.asked, 0) << "a file with faults is no reason to ask a registry";
 }
 
