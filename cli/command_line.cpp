@@ -1,18 +1,17 @@
 #include "cli/command_line.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <optional>
 #include <utility>
 
+#include "cli/flag_values.h"
+#include "cli/parse_words.h"
 #include "cli/version.h"
 
 namespace cooper {
 namespace {
 
-// What CLI11 writes into; turned into the typed options afterwards.
+// What the words are stored into; turned into the typed options afterwards.
 struct RawInput {
   std::string context;
   std::string file;
@@ -28,98 +27,73 @@ struct RawBuild {
   std::vector<std::string> outputs;
   std::vector<std::string> tags;
   bool push = false;
-  std::string progress = "plain";
+  std::string jobs;  // empty: chosen by the build
+  std::string progress = "auto";
 };
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
 
+void AddContext(CLI::App& app, RawInput& raw) {
+  AddValue(app, "CONTEXT", raw.context, " ", "Directory that COPY and ADD read").required();
+}
+
+// The flags that decide what a file means, whichever verb reads it.
+void AddMeaningFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
+  AddList(app, "--target", input.targets, "STAGE", "Stage to build (default: the last)");
+  AddList(app, "--build-arg", raw.build_args, "NAME[=VALUE]",
+          "Value of an ARG; without =VALUE from the environment (repeatable)");
+  AddList(app, "--label", raw.labels, "NAME=VALUE", "Label of the image (repeatable)");
+  AddList(app, "--build-context", raw.build_contexts, "NAME=DIR",
+          "Another context; also NAME=docker-image://REF and\n"
+          "NAME=oci-layout://DIR[:TAG] (repeatable)");
+  AddValue(app, "--platform", input.platform, "OS/ARCH",
+           "Platform of the image, as in linux/arm64 (default: this machine)");
+  AddValue(app, "--frontend", input.frontend, "NAME",
+           "dockerfile or ir (default: ir for *.ir, else dockerfile)");
+  AddValue(app, "--store", input.store, "DIR",
+           "Where layers are kept (default: COOPER_STORE, ~/.cache/cooper)");
+  AddList(app, "--insecure-registry", input.insecure_registries, "HOST",
+          "Registry to reach over plain HTTP (repeatable)");
+}
+
 void AddPassFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
-  app.add_option("--passes", raw.passes, "Run these planner passes, in this order")
-      ->delimiter(',')
-      ->group("Compiler");
-  app.add_option("--skip-pass", input.planner.skip, "Leave a planner pass out (repeatable)")
-      ->delimiter(',')
-      ->group("Compiler");
-  app.add_option("--dump-ir", raw.dump_ir, "Show the plan between passes: after-change, after-all")
-      ->check(CLI::IsMember({"never", "after-change", "after-all"}))
-      ->group("Compiler");
+  const std::string group = "Compiler";
+  AddList(app, "--passes", raw.passes, "A,B,...", "Run these planner passes, in this order")
+      .delimiter(',')
+      ->group(group);
+  AddList(app, "--skip-pass", input.planner.skip, "A,B,...", "Leave these planner passes out")
+      .delimiter(',')
+      ->group(group);
+  AddValue(app, "--dump-ir", raw.dump_ir, "WHEN",
+           "Show the plan between passes: after-change, after-all, never")
+      .group(group);
   app.add_flag("--time-passes", input.planner.time_passes, "Show the time of each pass")
-      ->group("Compiler");
-  app.add_flag("--list-passes", raw.list_passes, "List the planner passes and exit")
-      ->group("Compiler");
-  app.add_flag("--explain", input.explain, "Say what each pass did and why")->group("Compiler");
+      ->group(group);
+  app.add_flag("--list-passes", raw.list_passes, "List the planner passes and exit")->group(group);
+  app.add_flag("--explain", input.explain, "Say what each pass did and why")->group(group);
 }
 
-void AddInputFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
-  app.add_option("-f,--file", raw.file, "Dockerfile (default: CONTEXT/Dockerfile; - is stdin)");
-  app.add_option("--target", input.targets, "Stage to build (default: the last)");
-  app.add_option("--build-arg", raw.build_args, "NAME=VALUE for ARG (repeatable)");
-  app.add_option("--label", raw.labels, "NAME=VALUE label for the image (repeatable)");
-  app.add_option("--build-context", raw.build_contexts,
-                 "NAME=DIR | docker-image://REF | oci-layout://DIR[:TAG] (repeatable)");
-  app.add_option("--platform", input.platform, "os/arch[/variant] (default: this machine)");
-  app.add_option("--frontend", input.frontend, "dockerfile or ir (default: by the file's name)");
-  app.add_option("--store", input.store,
-                 "Store directory (default: COOPER_STORE, ~/.cache/cooper)");
-  app.add_option("--insecure-registry", input.insecure_registries,
-                 "Registry host to reach over plain HTTP (repeatable)");
-}
-
-Status ReadPairs(const std::vector<std::string>& texts, const std::string& flag,
-                 std::map<std::string, std::string>& pairs) {
-  for (const std::string& text : texts) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return UsageError(fmt::format("`{} {}`: expected NAME=VALUE", flag, text));
-    }
-    pairs[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return Ok();
-}
-
-Result<NamedContext> ParseNamedContext(const std::string& name, const std::string& value) {
-  constexpr std::string_view kImage = "docker-image://";
-  constexpr std::string_view kLayout = "oci-layout://";
-  NamedContext context;
-  if (value.starts_with(kImage)) {
-    context.kind = NamedContext::Kind::kImage;
-    context.value = value.substr(kImage.size());
-  } else if (value.starts_with(kLayout)) {
-    context.kind = NamedContext::Kind::kLayout;
-    context.value = value.substr(kLayout.size());
-    const size_t colon = context.value.rfind(':');
-    const size_t slash = context.value.rfind('/');
-    if (colon != std::string::npos && (slash == std::string::npos || colon > slash)) {
-      context.tag = context.value.substr(colon + 1);
-      context.value.resize(colon);
-    }
-  } else if (const size_t scheme = value.find("://"); scheme != std::string::npos) {
-    return UsageError(
-        fmt::format("`--build-context {}={}`: contexts of kind `{}` are not supported yet", name,
-                    value, value.substr(0, scheme)));
-  } else {
-    context.value = value;
-  }
-  if (context.value.empty()) {
-    return UsageError(fmt::format("`--build-context {}=` has no value", name));
-  }
-  return context;
+void AddFile(CLI::App& app, RawInput& raw) {
+  AddValue(app, "-f,--file", raw.file, "FILE", "Default: CONTEXT/Dockerfile; - is standard input");
 }
 
 Status FinishInput(const RawInput& raw, const CliEnvironment& environment, InputOptions& input) {
   input.context = raw.context;
   input.dockerfile = raw.file;
   input.planner.passes = raw.passes;
-  if (raw.dump_ir == "after-change") input.planner.dump_ir = DumpIr::kAfterChange;
-  if (raw.dump_ir == "after-all") input.planner.dump_ir = DumpIr::kAfterAll;
+  COOPER_ASSIGN_OR_RETURN(input.planner.dump_ir,
+                          ParseChoice<DumpIr>("--dump-ir", raw.dump_ir,
+                                              {{"never", DumpIr::kNever},
+                                               {"after-change", DumpIr::kAfterChange},
+                                               {"after-all", DumpIr::kAfterAll}}));
   for (const std::string& text : raw.build_args) {
     COOPER_RETURN_IF_ERROR(AddBuildArg(text, environment, input.build_args));
   }
-  COOPER_RETURN_IF_ERROR(ReadPairs(raw.labels, "--label", input.labels));
-  std::map<std::string, std::string> contexts;
-  COOPER_RETURN_IF_ERROR(ReadPairs(raw.build_contexts, "--build-context", contexts));
-  for (const auto& [name, value] : contexts) {
-    COOPER_ASSIGN_OR_RETURN(input.named_contexts[name], ParseNamedContext(name, value));
+  for (const std::string& text : raw.labels) {
+    COOPER_RETURN_IF_ERROR(AddPair("--label", text, input.labels));
+  }
+  for (const std::string& text : raw.build_contexts) {
+    COOPER_RETURN_IF_ERROR(AddNamedContext(text, input.named_contexts));
   }
   return Ok();
 }
@@ -136,31 +110,22 @@ Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
         "the image has nowhere to go; add `--output type=oci,dest=FILE`, `--push -t REF`, or "
         "`--output type=cacheonly` to fill the store alone");
   }
-  build.quiet = raw.progress == "quiet";
+  if (!raw.jobs.empty()) {
+    COOPER_ASSIGN_OR_RETURN(build.jobs, ParseNumber("--jobs", raw.jobs, 1, 256));
+  }
+  COOPER_ASSIGN_OR_RETURN(build.quiet,
+                          ParseChoice<bool>("--progress", raw.progress,
+                                            {{"auto", false}, {"plain", false}, {"quiet", true}}));
   return Ok();
 }
 
 }  // namespace
-
-Status AddBuildArg(const std::string& text, const CliEnvironment& environment,
-                   std::map<std::string, std::string>& arguments) {
-  const size_t equals = text.find('=');
-  const std::string name = text.substr(0, equals);
-  if (name.empty()) return UsageError(fmt::format("`--build-arg {}`: expected NAME=VALUE", text));
-  if (equals != std::string::npos) {
-    arguments[name] = text.substr(equals + 1);
-  } else if (const auto value = environment.variable(name)) {
-    arguments[name] = *value;
-  }
-  return Ok();
-}
 
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
                                  const CliEnvironment& environment) {
   CLI::App app("cooper: a compiler for container images", "cooper");
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
-  app.footer("Run `cooper VERB --help` for the flags of a verb.");
 
   BuildOptions build;
   PlanOptions plan;
@@ -171,66 +136,52 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   std::string emit = "ir";
 
   CLI::App* build_app = app.add_subcommand("build", "Build an image and write it somewhere");
-  build_app->add_option("CONTEXT", raw.context, "Directory that COPY and ADD read")->required();
-  AddInputFlags(*build_app, build.input, raw);
-  build_app->add_option(
-      "-o,--output", raw_build.outputs,
-      "type=oci|docker|layout|registry|cacheonly,dest=PATH,name=REF (repeatable)");
-  build_app->add_option("-t,--tag", raw_build.tags, "Name for the image (repeatable)");
+  AddContext(*build_app, raw);
+  AddFile(*build_app, raw);
+  AddMeaningFlags(*build_app, build.input, raw);
+  AddList(*build_app, "-o,--output", raw_build.outputs, "KEY=VALUE,...",
+          "type=oci|docker|layout,dest=PATH; type=registry,name=REF;\n"
+          "type=cacheonly; PATH alone is an OCI tar (repeatable)");
+  AddList(*build_app, "-t,--tag", raw_build.tags, "REF", "Name of the image (repeatable)");
   build_app->add_flag("--push", raw_build.push, "Push to the registries of the tags");
   build_app->add_flag("--no-cache", build.input.no_cache, "Run every step");
-  build_app->add_option("--isolation", build.isolation, "How RUN is isolated: auto, ns, userns");
-  build_app->add_option("-j,--jobs", build.jobs, "Steps at a time (default: 4 or more)")
-      ->check(CLI::Range(1, 256));
-  build_app->add_option("--progress", raw_build.progress, "plain or quiet")
-      ->check(CLI::IsMember({"plain", "auto", "quiet"}));
+  AddValue(*build_app, "--isolation", build.isolation, "RUNG",
+           "How RUN is isolated: auto, ns or userns (default: auto)");
+  AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
+  AddValue(*build_app, "--progress", raw_build.progress, "HOW",
+           "auto, plain or quiet (default: auto)");
   AddPassFlags(*build_app, build.input, raw);
 
   CLI::App* plan_app = app.add_subcommand("plan", "Show what a build would do, and why");
-  plan_app->add_option("CONTEXT", raw.context, "Directory that COPY and ADD read")->required();
-  AddInputFlags(*plan_app, plan.input, raw);
+  AddContext(*plan_app, raw);
+  AddFile(*plan_app, raw);
+  AddMeaningFlags(*plan_app, plan.input, raw);
   plan_app->add_flag("--no-cache", plan.input.no_cache, "Plan as if nothing were cached");
-  plan_app->add_option("--format", plan_format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
+  AddValue(*plan_app, "--format", plan_format, "FORMAT", "text or json (default: text)");
   AddPassFlags(*plan_app, plan.input, raw);
 
   CLI::App* compile_app =
       app.add_subcommand("compile", "Show the stages of the compiler for a file");
-  compile_app->add_option("FILE", raw.file, "Dockerfile, or graph text (*.ir)")->required();
-  compile_app->add_option("--emit", emit, "ir or plan")->check(CLI::IsMember({"ir", "plan"}));
+  AddValue(*compile_app, "FILE", raw.file, " ", "Dockerfile, or graph text (*.ir)").required();
+  AddValue(*compile_app, "--emit", emit, "STAGE", "ast, ir or plan (default: ir)");
   compile_app->add_flag("--locations", compile.locations, "Print source locations with the graph");
-  InputOptions& input = compile.input;
-  compile_app->add_option("--target", input.targets, "Stage to compile (default: the last)");
-  compile_app->add_option("--build-arg", raw.build_args, "NAME=VALUE for ARG (repeatable)");
-  compile_app->add_option("--build-context", raw.build_contexts,
-                          "NAME=DIR | docker-image://REF | oci-layout://DIR[:TAG]");
-  compile_app->add_option("--platform", input.platform, "os/arch[/variant]");
-  compile_app->add_option("--frontend", input.frontend, "dockerfile or ir");
-  compile_app->add_option("--store", input.store, "Store directory");
-  compile_app->add_option("--insecure-registry", input.insecure_registries,
-                          "Registry host to reach over plain HTTP (repeatable)");
-  AddPassFlags(*compile_app, input, raw);
+  AddMeaningFlags(*compile_app, compile.input, raw);
+  AddPassFlags(*compile_app, compile.input, raw);
+  for (CLI::App* verb : {build_app, plan_app, compile_app}) verb->group("Verbs");
+  app.footer(
+      "`cooper VERB --help` lists the flags of a verb.\n"
+      "`cooper kaniko --help` lists the flags of kaniko's executor that work here.");
 
-  // CLI11 wants the words in reverse order and without the program's name.
-  std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  // Needs neither a verb nor a file.
   const bool lists_passes = std::find(words.begin(), words.end(), "--list-passes") != words.end();
   if (lists_passes) return Command(ListPassesRequest{});
-  std::reverse(words.begin(), words.end());
-  try {
-    app.parse(words);
-  } catch (const CLI::CallForVersion&) {
+  COOPER_ASSIGN_OR_RETURN(const WordsOutcome outcome, ParseWords(app, words));
+  if (const auto* help = std::get_if<HelpWanted>(&outcome)) {
+    return Command(PrintRequest{help->text});
+  }
+  if (std::holds_alternative<VersionWanted>(outcome)) {
     return Command(PrintRequest{VersionText() + "\n"});
-  } catch (const CLI::CallForHelp&) {
-    for (const CLI::App* verb : {build_app, plan_app, compile_app}) {
-      if (verb->parsed()) return Command(PrintRequest{verb->help("cooper " + verb->get_name())});
-    }
-    return Command(PrintRequest{app.help()});
-  } catch (const CLI::ParseError& error) {
-    std::string help = "cooper --help";
-    for (const CLI::App* verb : {build_app, plan_app, compile_app}) {
-      if (verb->parsed()) help = "cooper " + verb->get_name() + " --help";
-    }
-    return UsageError(fmt::format("{}; see `{}`", error.what(), help));
   }
 
   if (build_app->parsed()) {
@@ -240,12 +191,16 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   }
   if (plan_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, plan.input));
-    plan.format = plan_format == "json" ? PlanFormat::kJson : PlanFormat::kText;
+    COOPER_ASSIGN_OR_RETURN(plan.format, ParseChoice<PlanFormat>("--format", plan_format,
+                                                                 {{"text", PlanFormat::kText},
+                                                                  {"json", PlanFormat::kJson}}));
     return Command(std::move(plan));
   }
-  if (raw.file.empty()) return UsageError("`cooper compile` needs a FILE");
   COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, compile.input));
-  compile.emit = emit == "plan" ? EmitStage::kPlan : EmitStage::kIr;
+  COOPER_ASSIGN_OR_RETURN(compile.emit, ParseChoice<EmitStage>("--emit", emit,
+                                                               {{"ast", EmitStage::kAst},
+                                                                {"ir", EmitStage::kIr},
+                                                                {"plan", EmitStage::kPlan}}));
   return Command(std::move(compile));
 }
 

@@ -36,11 +36,6 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments,
                                        const CliEnvironment& environment);
 
-// "NAME=VALUE", or NAME alone for the value of that variable of ours; a name
-// that is not set there is left out (as docker does).
-Status AddBuildArg(const std::string& text, const CliEnvironment& environment,
-                   std::map<std::string, std::string>& arguments);
-
 }  // namespace cooper
 
 #endif  // COOPER_CLI_COMMAND_LINE_H_

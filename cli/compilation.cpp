@@ -1,6 +1,7 @@
 #include "cli/compilation.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
 #include <ostream>
@@ -35,7 +36,7 @@ Result<std::vector<std::string>> ReadIgnorePatterns(const std::string& path) {
                           ReadTextFile(path, "the ignore file", kMaxIgnoreFileBytes));
   if (!text) return std::vector<std::string>();
   Result<std::vector<std::string>> patterns = ParseIgnoreFile(*text);
-  if (!patterns.ok()) return std::move(patterns.error().Within(path));
+  if (!patterns.ok()) return std::move(patterns.error().Within(ShownName(path)));
   return patterns;
 }
 
@@ -46,6 +47,11 @@ Compilation::Compilation(const InputOptions& options, CliEnvironment& environmen
     : options_(options), environment_(environment), workshop_(workshop) {}
 
 Status Compilation::Read() {
+  if (!options_.context.empty() && access(options_.context.c_str(), F_OK) != 0) {
+    return Error(
+        DiagnosticKind::kContext,
+        fmt::format("there is no directory `{}` to take as the context", options_.context));
+  }
   std::string path = options_.dockerfile;
   if (path.empty()) path = JoinPath(options_.context, "Dockerfile");
   COOPER_ASSIGN_OR_RETURN(std::optional<std::string> text,
@@ -61,7 +67,10 @@ Status Compilation::Read() {
     }
   }
   if (!text) {
-    return Error(DiagnosticKind::kContext, fmt::format("there is no Dockerfile `{}`", path));
+    return Error(DiagnosticKind::kContext,
+                 fmt::format("there is no file `{}`; its path is taken from the working directory, "
+                             "not from the context",
+                             path));
   }
   graph_text_ = options_.frontend == "ir" || (options_.frontend.empty() && path.ends_with(".ir"));
   file_ = files_.Add(ShownName(path), std::move(*text));
@@ -83,6 +92,14 @@ Status Compilation::Read() {
                             ReadIgnorePatterns(JoinPath(options_.context, ".dockerignore")));
   }
   return Ok();
+}
+
+Result<std::optional<std::string>> Compilation::PrintTree() {
+  if (graph_text_) {
+    return Error(DiagnosticKind::kUsage,
+                 "graph text has no syntax tree; use `--emit=ir` or `--emit=plan`");
+  }
+  return DockerfileFrontend().PrintTree(files_, file_, diagnostics_);
 }
 
 Result<std::optional<BuildGraph>> Compilation::Compile() {

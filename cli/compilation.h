@@ -27,6 +27,8 @@ class Compilation {
 
   // Reads the Dockerfile (or graph text) and its .dockerignore.
   Status Read();
+  // The syntax tree of a Dockerfile as text; kUsage for graph text, which has none.
+  Result<std::optional<std::string>> PrintTree();
   Result<std::optional<BuildGraph>> Compile();
   // With the store and the contexts as oracles unless `probe` is false.
   Result<std::optional<BuildPlan>> Plan(BuildGraph graph, bool probe);

@@ -2,7 +2,6 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
-#include "frontends/dockerfile/dockerfile_frontend.h"
 #include "ir/graph/graph_printer.h"
 #include "ir/plan/plan_printer.h"
 
@@ -13,6 +12,13 @@ int RunCompile(const CompileOptions& options, CliEnvironment& environment) {
   Compilation compilation(options.input, environment, workshop);
   if (Status status = compilation.Read(); !status.ok()) return compilation.Fail(&status.error());
 
+  if (options.emit == EmitStage::kAst) {
+    const Result<std::optional<std::string>> tree = compilation.PrintTree();
+    if (!tree.ok()) return compilation.Fail(&tree.error());
+    if (!*tree) return compilation.Fail(nullptr);
+    environment.out << **tree;
+    return 0;
+  }
   Result<std::optional<BuildGraph>> graph = compilation.Compile();
   if (!graph.ok()) return compilation.Fail(&graph.error());
   if (!*graph) return compilation.Fail(nullptr);

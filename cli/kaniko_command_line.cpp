@@ -2,10 +2,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <utility>
 
 #include "cli/command_line.h"
+#include "cli/flag_values.h"
+#include "cli/parse_words.h"
 #include "cli/version.h"
 #include "ir/image/reference.h"
 
@@ -36,7 +37,7 @@ Result<std::string> ContextDirectory(const KanikoFlags& flags) {
   if (directory.starts_with(kDirectory)) {
     directory.erase(0, kDirectory.size());
   } else if (directory.find("://") != std::string::npos) {
-    return UsageError(fmt::format("`--context {}`: only directories are supported yet", directory));
+    return UsageError(fmt::format("`--context {}` is not supported; give a directory", directory));
   }
   if (!flags.sub_path.empty()) directory += "/" + flags.sub_path;
   return directory;
@@ -69,7 +70,7 @@ Status AddOutputs(const KanikoFlags& flags, BuildOptions& build) {
   }
   if (flags.no_push) return Ok();
   if (flags.destinations.empty()) {
-    return UsageError("no `--destination` to push to; add one, or `--no-push`");
+    return UsageError("there is no `--destination` to push to; add one, or `--no-push`");
   }
   build.outputs.push_back({OutputType::kRegistry, "", flags.destinations});
   return Ok();
@@ -83,34 +84,32 @@ Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments
   app.set_version_flag("--version", VersionText());
   KanikoFlags flags;
   BuildOptions build;
-  app.add_option("-c,--context", flags.context, "Directory of the build context");
-  app.add_option("--context-sub-path", flags.sub_path, "Directory inside the context");
-  app.add_option("-f,--dockerfile", flags.dockerfile, "Dockerfile");
-  app.add_option("-d,--destination", flags.destinations, "Name of the image (repeatable)");
-  app.add_option("--build-arg", flags.build_args, "NAME=VALUE for ARG (repeatable)");
-  app.add_option("--label", flags.labels, "NAME=VALUE label (repeatable)");
-  app.add_option("--target", build.input.targets, "Stage to build");
-  app.add_option("--custom-platform,--customPlatform", build.input.platform, "os/arch");
-  app.add_option("--tar-path,--tarPath", flags.tar_path, "Write a docker-save tar");
-  app.add_option("--oci-layout-path", flags.layout_path, "Write an OCI layout directory");
-  app.add_option("--digest-file", flags.digest_file, "Write the image's digest to a file");
+  AddValue(app, "-c,--context", flags.context, "DIR", "Build context (default: /workspace/)");
+  AddValue(app, "--context-sub-path", flags.sub_path, "DIR", "Directory inside the context");
+  AddValue(app, "-f,--dockerfile", flags.dockerfile, "FILE", "Default: Dockerfile");
+  AddList(app, "-d,--destination", flags.destinations, "REF", "Name of the image (repeatable)");
+  AddList(app, "--build-arg", flags.build_args, "NAME[=VALUE]", "Value of an ARG (repeatable)");
+  AddList(app, "--label", flags.labels, "NAME=VALUE", "Label of the image (repeatable)");
+  AddList(app, "--target", build.input.targets, "STAGE", "Stage to build (default: the last)");
+  AddValue(app, "--custom-platform,--customPlatform", build.input.platform, "OS/ARCH",
+           "Platform of the image (default: this machine)");
+  AddValue(app, "--tar-path,--tarPath", flags.tar_path, "FILE", "Write a docker-save tar");
+  AddValue(app, "--oci-layout-path", flags.layout_path, "DIR", "Write an OCI layout directory");
+  AddValue(app, "--digest-file", flags.digest_file, "FILE", "Write the image's digest to a file");
   app.add_flag("--no-push", flags.no_push, "Do not push");
   app.add_flag("--insecure", flags.insecure, "Push over plain HTTP");
   app.add_flag("--insecure-pull", flags.insecure_pull, "Not supported yet");
-  app.add_option("--insecure-registry", build.input.insecure_registries,
-                 "Registry host to reach over plain HTTP (repeatable)");
+  AddList(app, "--insecure-registry", build.input.insecure_registries, "HOST",
+          "Registry to reach over plain HTTP (repeatable)");
   app.add_flag("--force", flags.ignored, "Accepted; no container is needed");
   app.add_flag("--skip-unused-stages", flags.ignored, "Accepted; always so");
 
-  std::vector<std::string> words(arguments.rbegin(), arguments.rend());
-  try {
-    app.parse(words);
-  } catch (const CLI::CallForVersion&) {
+  COOPER_ASSIGN_OR_RETURN(const WordsOutcome outcome, ParseWords(app, arguments));
+  if (const auto* help = std::get_if<HelpWanted>(&outcome)) {
+    return Command(PrintRequest{help->text});
+  }
+  if (std::holds_alternative<VersionWanted>(outcome)) {
     return Command(PrintRequest{VersionText() + "\n"});
-  } catch (const CLI::CallForHelp&) {
-    return Command(PrintRequest{app.help()});
-  } catch (const CLI::ParseError& error) {
-    return UsageError(fmt::format("{}; see `executor --help`", error.what()));
   }
 
   COOPER_ASSIGN_OR_RETURN(build.input.context, ContextDirectory(flags));
@@ -119,11 +118,7 @@ Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments
     COOPER_RETURN_IF_ERROR(AddBuildArg(text, environment, build.input.build_args));
   }
   for (const std::string& text : flags.labels) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return UsageError(fmt::format("`--label {}`: expected NAME=VALUE", text));
-    }
-    build.input.labels[text.substr(0, equals)] = text.substr(equals + 1);
+    COOPER_RETURN_IF_ERROR(AddPair("--label", text, build.input.labels));
   }
   build.digest_file = flags.digest_file;
   COOPER_RETURN_IF_ERROR(AddOutputs(flags, build));

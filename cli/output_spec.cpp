@@ -97,7 +97,10 @@ Result<OutputType> TypeOf(const Fields& fields) {
   }
   if (fields.type == "cacheonly") return OutputType::kCacheOnly;
   if (fields.type == "local" || fields.type == "tar") {
-    return UsageError(fmt::format("`--output type={}` is not supported yet", fields.type));
+    return UsageError(
+        fmt::format("`--output type={}` is not supported yet; there are `oci`, `docker`, "
+                    "`layout`, `registry` and `cacheonly`",
+                    fields.type));
   }
   if (fields.type.empty()) return UsageError("`--output` needs a `type=`");
   return UsageError(fmt::format("`--output` does not know the type `{}`{}", fields.type,

@@ -43,7 +43,7 @@ std::string Place(const BuildPlan& plan, const Step& step) {
 std::string Summary(const BuildPlan& plan) {
   std::map<StepState, size_t> counts;
   for (const Step& step : plan.steps) ++counts[step.state];
-  std::string text = fmt::format("{} steps", plan.steps.size());
+  std::string text = fmt::format("{} step{}", plan.steps.size(), plan.steps.size() == 1 ? "" : "s");
   const char* separator = ": ";
   for (const StepState state : {StepState::kRun, StepState::kCached, StepState::kSkipped}) {
     if (counts[state] == 0) continue;

@@ -36,7 +36,7 @@ TEST(PlanText, ShowsStateKindTitlePlaceAndReason) {
   EXPECT_NE(text.find("1  run      run    RUN make"), std::string::npos) << text;
   EXPECT_NE(text.find("Dockerfile:4"), std::string::npos);
   EXPECT_NE(text.find("no record"), std::string::npos);
-  EXPECT_NE(text.find("1 steps: 1 to run"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 step: 1 to run"), std::string::npos) << text;
 }
 
 TEST(PlanText, StaysWithinAHundredColumnsAndEscapes) {
