@@ -4,6 +4,7 @@
 // skipped: read the difference before you commit it.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -34,17 +35,27 @@ std::vector<fs::path> FilesBelow(const fs::path& directory, std::string_view suf
   return files;
 }
 
-// A directory that is the working directory for as long as the object lives.
+// A directory that is the working directory for as long as the object lives. Modes
+// of files in it are those that a checkout usually has: they are part of cache keys.
 class ScratchDirectory {
  public:
   ScratchDirectory() : before_(fs::current_path()) {
     std::string name = (fs::temp_directory_path() / "cooper-golden-XXXXXX").string();
     path_ = mkdtemp(name.data());
     fs::current_path(path_);
+    umask(022);
   }
   ~ScratchDirectory() {
     fs::current_path(before_);
     fs::remove_all(path_);
+  }
+
+  // `text` with a fixed name in place of this directory's.
+  std::string Anonymous(std::string text) const {
+    for (size_t at; (at = text.find(path_.string())) != std::string::npos;) {
+      text.replace(at, path_.string().size(), "/scratch");
+    }
+    return text;
   }
 
  private:
@@ -74,8 +85,8 @@ GoldenFile RunGolden(const GoldenFile& golden) {
   arguments.insert(arguments.end(), golden.command.begin(), golden.command.end());
   GoldenFile seen = golden;
   seen.exit_code = RunCli(arguments, environment);
-  seen.output = out.str();
-  seen.diagnostics = err.str();
+  seen.output = scratch.Anonymous(out.str());
+  seen.diagnostics = scratch.Anonymous(err.str());
   return seen;
 }
 
@@ -94,7 +105,8 @@ TEST_P(Golden, MatchesWholeOutput) {
   EXPECT_EQ(seen, text) << "run with COOPER_UPDATE_GOLDENS=1 to accept, then read the difference";
 }
 
-const fs::path kTests = fs::path(COOPER_SOURCE_DIR) / "tests";
+const fs::path kSource = COOPER_SOURCE_DIR;
+const fs::path kTests = kSource / "tests";
 
 INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(FilesBelow(kTests / "golden", ".golden")),
                          [](const testing::TestParamInfo<fs::path>& file) {
@@ -104,6 +116,18 @@ INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(FilesBelow(kTests / "g
                                '_');
                            return name;
                          });
+
+// The first screen of the README shows a Dockerfile beside its plan.
+TEST(Readme, ShowsThePlanOfItsDockerfile) {
+  GoldenFile golden;
+  std::string reason;
+  ASSERT_TRUE(ParseGolden(ReadAll(kTests / "golden" / "readme.golden"), golden, reason)) << reason;
+  const std::string readme = ReadAll(kSource / "README.md");
+  std::istringstream lines(golden.inputs.at(0).second + golden.output);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_NE(readme.find(line), std::string::npos) << line;
+  }
+}
 
 }  // namespace
 }  // namespace cooper
