@@ -1,17 +1,12 @@
 #include "ir/base/digest.h"
 
+#include "ir/base/hex.h"
 #include "ir/base/sha256.h"
 
 namespace cooper {
 namespace {
 
 constexpr std::string_view kPrefix = "sha256:";
-
-int HexValue(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "ir/base/hex.h"
+
 namespace cooper {
 namespace {
 
@@ -53,12 +55,6 @@ bool SteersTerminal(uint32_t code) {
   return (code >= 0x80 && code <= 0x9f) || code == 0x061c || (code >= 0x200e && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
          code == 0xfeff;
-}
-
-int HexValue(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
 }
 
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
