@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -28,18 +29,18 @@ class Prober {
   }
 
   Status Probe() {
-    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step) {
-      COOPER_ASSIGN_OR_RETURN(const bool cached, IsCached(*step));
+    for (Step& step : std::views::reverse(plan_.steps)) {
+      COOPER_ASSIGN_OR_RETURN(const bool cached, IsCached(step));
       if (cached) {
-        step->state = StepState::kCached;
-        step->reason = kInStore;
-      } else if (step->kind != StepKind::kLayer && !wanted_[step->vertex]) {
-        step->state = StepState::kSkipped;
-        step->reason = kNotNeeded;
+        step.state = StepState::kCached;
+        step.reason = kInStore;
+      } else if (step.kind != StepKind::kLayer && !wanted_[step.vertex]) {
+        step.state = StepState::kSkipped;
+        step.reason = kNotNeeded;
       } else {
-        step->state = StepState::kRun;
-        step->reason.clear();
-        WantInputsOf(*step);
+        step.state = StepState::kRun;
+        step.reason.clear();
+        WantInputsOf(step);
       }
     }
     return Ok();
