@@ -8,35 +8,19 @@
 #include <array>
 #include <cerrno>
 
+#include "backends/filesystem/scoped_fd.h"
+
 namespace cooper {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ > STDERR_FILENO) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-}  // namespace
-
 Result<std::optional<std::string>> ReadTextFile(const std::string& path, const std::string& role,
                                                 size_t max_bytes) {
   const bool standard_input = path == "-";
-  const Descriptor file(standard_input ? STDIN_FILENO
-                                       : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const ScopedFd file(standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                     : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const auto failed = [&](int error) {
     return ErrnoError(DiagnosticKind::kContext, fmt::format("cannot read {} `{}`", role, path),
                       error);
   };
-  if (file.get() < 0) {
+  if (!file.ok()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
     return failed(errno);
   }

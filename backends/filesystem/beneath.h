@@ -4,34 +4,11 @@
 #ifndef COOPER_BACKENDS_FILESYSTEM_BENEATH_H_
 #define COOPER_BACKENDS_FILESYSTEM_BENEATH_H_
 
-#include <unistd.h>
-
 #include <string>
-#include <utility>
+
+#include "backends/filesystem/scoped_fd.h"
 
 namespace cooper {
-
-// Owns a file descriptor.
-class ScopedFd {
- public:
-  ScopedFd() = default;
-  explicit ScopedFd(int fd) : fd_(fd) {}
-  ScopedFd(ScopedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  ScopedFd& operator=(ScopedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~ScopedFd() {
-    if (fd_ >= 0) close(fd_);
-  }
-
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
 
 // `path` is clean and relative; "" opens the directory anew. `flags` as for
 // open; O_CLOEXEC and O_NOFOLLOW are added. Not ok on failure, with errno set:

@@ -9,6 +9,8 @@
 
 #include <cerrno>
 
+#include "backends/filesystem/scoped_fd.h"
+
 namespace cooper {
 namespace {
 
@@ -19,34 +21,29 @@ Error Fault(std::string_view name, std::string_view reason) {
 // The text of the file, or nothing when there is none. The path may lead over
 // links, as a mounted secret does; what it leads to must be a regular file.
 Result<std::optional<std::string>> ReadFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  const ScopedFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.ok()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
     return ErrnoError(DiagnosticKind::kCredentials, fmt::format("cannot open `{}`", path), errno);
   }
   struct stat status = {};
-  std::string text;
-  std::optional<Error> error;
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-    error = Fault(path, "is not a regular file");
+  if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return Fault(path, "is not a regular file");
   }
+  std::string text;
   char buffer[4096];
-  while (!error) {
-    const ssize_t got = read(fd, buffer, sizeof buffer);
+  while (true) {
+    const ssize_t got = read(file.get(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      error =
-          ErrnoError(DiagnosticKind::kCredentials, fmt::format("cannot read `{}`", path), errno);
+      return ErrnoError(DiagnosticKind::kCredentials, fmt::format("cannot read `{}`", path), errno);
     }
-    if (got <= 0) break;
+    if (got == 0) return std::optional<std::string>(std::move(text));
     text.append(buffer, static_cast<size_t>(got));
     if (text.size() > kMaxCredentialFileBytes) {
-      error = Fault(path, fmt::format("is larger than {} bytes", kMaxCredentialFileBytes));
+      return Fault(path, fmt::format("is larger than {} bytes", kMaxCredentialFileBytes));
     }
   }
-  close(fd);
-  if (error) return std::move(*error);
-  return std::optional<std::string>(std::move(text));
 }
 
 // "https://index.docker.io/v1/" -> "docker.io"; "http://host:5000/team/" ->

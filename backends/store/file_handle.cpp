@@ -10,18 +10,6 @@
 
 namespace cooper {
 
-FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = std::exchange(other.fd_, -1);
-  }
-  return *this;
-}
-
-void FileHandle::Close() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
-
 int WriteFully(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = write(fd, bytes.data(), bytes.size());

@@ -1,5 +1,4 @@
-// A file descriptor that closes itself, and the system calls on it that the store
-// and the exporters share.
+// The system calls on files that the store and the exporters share.
 //
 // The functions return 0 or an errno value: their callers know what the file was
 // for and word the error.
@@ -10,28 +9,14 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "backends/filesystem/scoped_fd.h"
 #include "ir/base/result.h"
 
 namespace cooper {
 
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int fd) : fd_(fd) {}
-  FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileHandle& operator=(FileHandle&& other) noexcept;
-  ~FileHandle() { Close(); }
-
-  bool is_open() const { return fd_ >= 0; }
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-  void Close();
-
- private:
-  int fd_ = -1;
-};
+// The name under which the store and its users know it.
+using FileHandle = ScopedFd;
 
 // Writes all of `bytes`.
 int WriteFully(int fd, std::string_view bytes);
