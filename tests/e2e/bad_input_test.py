@@ -44,58 +44,58 @@ class BadInputTest(harness.CooperTest):
 
 class Text(BadInputTest):
     def test_unknown_instruction(self):
-        self.refuse("FROM scratch\nCPOY . /srv\n", INPUT, "unknown-instruction",
+        self.refuse("FROM scratch\nCPOY . /srv\n", INPUT, "[unknown-instruction]",
                   "Dockerfile:2:1: error: unknown instruction `CPOY`; did you mean `COPY`?",
                   "  2 | CPOY . /srv\n    | ^~~~\n")
 
     def test_faults_of_a_stage_come_together(self):
-        outcome = self.refuse("FROM scratch\nCPOY . /srv\nEXPOSE eighty\n", INPUT, "unknown-instruction")
+        outcome = self.refuse("FROM scratch\nCPOY . /srv\nEXPOSE eighty\n", INPUT, "[unknown-instruction]")
         self.assertIn("Dockerfile:3:", outcome.err)
 
     def test_stage_that_reads_itself(self):
         self.refuse("FROM scratch AS one\nCOPY --from=two /x /\nFROM scratch AS two\nCOPY --from=one /x /\n",
-                  INPUT, "stage-cycle", "Dockerfile:2:6: error: ", "`one`")
+                  INPUT, "[stage-cycle]", "Dockerfile:2:6: error: ", "`one`")
 
     def test_stage_by_a_number_that_is_not_there(self):
-        self.refuse("FROM scratch\nCOPY --from=3 /x /\n", INPUT, "unknown-stage",
+        self.refuse("FROM scratch\nCOPY --from=3 /x /\n", INPUT, "[unknown-stage]",
                   "Dockerfile:2:6: error: ", "index 3")
 
     def test_target_that_is_not_there(self):
-        self.refuse("FROM scratch AS release\nCOPY busybox /\n", INPUT, "unknown-stage", "`relase`",
+        self.refuse("FROM scratch AS release\nCOPY busybox /\n", INPUT, "[unknown-stage]", "`relase`",
                   "did you mean `release`?", arguments=["--target", "relase"])
 
     def test_context_without_dockerfile(self):
         outcome = self.build(self.context({}), "--output", f"{self.out}/image.tar", code=INPUT)
-        self.assertDiagnostic(outcome, "context", "there is no Dockerfile in", "`-f FILE`")
+        self.assertDiagnostic(outcome, "[context]", "there is no Dockerfile in", "`-f FILE`")
 
     def test_context_that_is_not_there(self):
         outcome = self.build("nowhere", "--output", f"{self.out}/image.tar", code=INPUT)
-        self.assertDiagnostic(outcome, "context", "`nowhere`")
+        self.assertDiagnostic(outcome, "[context]", "`nowhere`")
 
     def test_no_output(self):
         outcome = self.build(self.context({"Dockerfile": TOOLS}), code=USAGE)
-        self.assertDiagnostic(outcome, "usage", "--output type=oci,dest=FILE")
+        self.assertDiagnostic(outcome, "[usage]", "--output type=oci,dest=FILE")
 
 
 class Sources(BadInputTest):
     def test_missing_source(self):
-        self.refuse("FROM scratch\nCOPY missing.txt /srv/\n", INPUT, "missing-source",
+        self.refuse("FROM scratch\nCOPY missing.txt /srv/\n", INPUT, "[missing-source]",
                   "Dockerfile:2:1: error: `missing.txt` is not in the build context")
         self.assertBuildsAgain()
 
     def test_source_that_the_ignore_file_excludes(self):
-        self.refuse("FROM scratch\nCOPY data/there.txt /srv/\n", INPUT, "missing-source",
+        self.refuse("FROM scratch\nCOPY data/there.txt /srv/\n", INPUT, "[missing-source]",
                   "Dockerfile:2:1: error: `data/there.txt` is not in the build context; .dockerignore excludes it",
                   files={"data/there.txt": "", ".dockerignore": "data\n"})
 
     def test_source_missing_in_a_stage(self):
         self.refuse(TOOLS.replace("scratch", "scratch AS tools") + "FROM scratch\n"
-                  "COPY --from=tools /bin/tool /\n", INPUT, "missing-source",
+                  "COPY --from=tools /bin/tool /\n", INPUT, "[missing-source]",
                   "Dockerfile:4:1: error: `/bin/tool` is not in the source tree")
         self.assertBuildsAgain()
 
     def test_owner_that_the_image_does_not_know(self):
-        self.refuse("FROM scratch\nCOPY --chown=builder busybox /\n", INPUT, "unknown-user",
+        self.refuse("FROM scratch\nCOPY --chown=builder busybox /\n", INPUT, "[unknown-user]",
                   "Dockerfile:2:", "`builder`", "`/etc/passwd`")
 
 
@@ -120,45 +120,45 @@ class Registries(BadInputTest):
 
     def test_base_image_that_is_not_there(self):
         name = f"{self.open.host}/team/none:1"
-        self.refuse(f"FROM scratch AS a\nFROM {name}\n", INPUT, "image-not-found",
+        self.refuse(f"FROM scratch AS a\nFROM {name}\n", INPUT, "[image-not-found]",
                   "Dockerfile:2:6: error: ", f"`{name}`", f"  2 | FROM {name}")
         self.assertBuildsAgain()
 
     def test_pull_without_credentials(self):
         name = f"{self.closed.host}/app:1"
-        self.refuse(f"FROM {name}\n", WORLD, "registry-auth", "Dockerfile:1:6: error: ", f"`{name}`",
+        self.refuse(f"FROM {name}\n", WORLD, "[registry-auth]", "Dockerfile:1:6: error: ", f"`{name}`",
                   "401", "no credentials")
 
     def test_pull_with_wrong_credentials(self):
         name = f"{self.closed.host}/app:1"
-        outcome = self.refuse(f"FROM {name}\n", WORLD, "registry-auth", "Dockerfile:1:6: error: ",
+        outcome = self.refuse(f"FROM {name}\n", WORLD, "[registry-auth]", "Dockerfile:1:6: error: ",
                             f"`{name}`", "401", "refuse", env=self.login("wrong-password"))
         self.assertNotIn("wrong-password", outcome.err)
 
     def test_push_without_credentials(self):
-        self.push(self.closed.host, WORLD, "registry-auth", "401", "no credentials")
+        self.push(self.closed.host, WORLD, "[registry-auth]", "401", "no credentials")
 
     def test_push_with_wrong_credentials(self):
-        self.push(self.closed.host, WORLD, "registry-auth", "401", "refuse",
+        self.push(self.closed.host, WORLD, "[registry-auth]", "401", "refuse",
                   env=self.login("wrong-password"))
 
     def test_nobody_listens(self):
         nobody = f"127.0.0.1:{harness.free_port()}"
-        self.refuse(f"FROM {nobody}/app:1\n", WORLD, "registry", "Dockerfile:1:6: error: ",
+        self.refuse(f"FROM {nobody}/app:1\n", WORLD, "[registry]", "Dockerfile:1:6: error: ",
                   f"`{nobody}/app:1`", "connection refused")
-        outcome = self.push(nobody, WORLD, "registry", "connection refused")
+        outcome = self.push(nobody, WORLD, "[registry]", "connection refused")
         self.assertEqual([], outcome.steps_run, "the registry was asked too late")
 
     def test_name_that_is_neither_stage_nor_image(self):
         nobody = f"127.0.0.1:{harness.free_port()}"
-        self.refuse(f"FROM scratch\nCOPY --from={nobody}/bulid /x /\n", WORLD, "registry",
+        self.refuse(f"FROM scratch\nCOPY --from={nobody}/bulid /x /\n", WORLD, "[registry]",
                   "Dockerfile:2:6: error: ", "connection refused")
 
     def test_broken_credentials_file(self):
         directory = self.directory / "login"
         directory.mkdir()
         (directory / "config.json").write_text('{"auths": ')
-        self.refuse(f"FROM {self.open.host}/app:1\n", WORLD, "credentials",
+        self.refuse(f"FROM {self.open.host}/app:1\n", WORLD, "[credentials]",
                   f"{directory}/config.json", env={"DOCKER_CONFIG": str(directory)})
 
 
@@ -166,7 +166,7 @@ class Run(BadInputTest):
     FAILING = TOOLS + shell("echo before; echo wrong >&2; exit 7")
 
     def test_status_of_the_command(self):
-        outcome = self.refuse(self.FAILING, INPUT, "run-failed", "Dockerfile:3:1: error: ",
+        outcome = self.refuse(self.FAILING, INPUT, "[run-failed]", "Dockerfile:3:1: error: ",
                             "exit 7` ended with status 7")
         message = outcome.err[outcome.err.index("Dockerfile:3:1"):]
         self.assertRegex(message, r"(?m)^ +\| before\n +\| wrong$")
@@ -176,15 +176,15 @@ class Run(BadInputTest):
         context = self.context({"Dockerfile": self.FAILING})
         outcome = self.cooper("--context", context, "--no-push", "--tar-path", self.out / "image.tar",
                               "--destination", "app:1", executable=self.executor(), code=7)
-        self.assertDiagnostic(outcome, "run-failed", "Dockerfile:3:1: error: ", "status 7")
+        self.assertDiagnostic(outcome, "[run-failed]", "Dockerfile:3:1: error: ", "status 7")
         self.assertNothingWritten(self.out)
 
     def test_command_that_is_not_in_the_image(self):
-        self.refuse(TOOLS + "RUN echo hello\n", INPUT, "run-failed", "Dockerfile:3:1: error: ",
+        self.refuse(TOOLS + "RUN echo hello\n", INPUT, "[run-failed]", "Dockerfile:3:1: error: ",
                   "ended with status 127", "/bin/sh: no such file in the image")
 
     def test_command_that_was_killed(self):
-        self.refuse(TOOLS + shell("kill -9 $$"), INPUT, "run-failed", "Dockerfile:3:1: error: ",
+        self.refuse(TOOLS + shell("kill -9 $$"), INPUT, "[run-failed]", "Dockerfile:3:1: error: ",
                   "ended with status 137", "SIGKILL")
 
     def test_other_stages_stop(self):
@@ -192,7 +192,7 @@ class Run(BadInputTest):
                   "FROM tools AS slow\n" + shell("/bin/busybox sleep 300") +
                   "FROM tools AS wrong\n" + shell("/bin/busybox sleep 1; exit 3") +
                   "FROM scratch\nCOPY --from=slow / /\nCOPY --from=wrong / /\n",
-                  INPUT, "run-failed", "Dockerfile:6:1: error: ", "status 3")
+                  INPUT, "[run-failed]", "Dockerfile:6:1: error: ", "status 3")
 
 
 class Disk(BadInputTest):
@@ -219,7 +219,7 @@ class Disk(BadInputTest):
             harness.program(), self.store, context, small, self.out)
         outcome = harness.Outcome(0, done.stdout, done.stderr)
         self.assertEqual(["code 3", "code 0"], done.stdout.splitlines()[:2], done.stderr)
-        self.assertDiagnostic(outcome, "store", "no space left on device")
+        self.assertDiagnostic(outcome, "[store]", "no space left on device")
         self.assertNothingWritten(self.out, ["small.tar"])
         sums = done.stdout.splitlines()[2:]
         self.assertTrue(sums)
@@ -234,7 +234,7 @@ class Disk(BadInputTest):
             "$1 build --output type=oci,dest=$2/image.tar $3; echo code $?; ls -A $2",
             harness.program(), self.out, context)
         self.assertEqual("code 3\n", done.stdout, done.stderr)
-        self.assertDiagnostic(harness.Outcome(3, "", done.stderr), "output", "image.tar",
+        self.assertDiagnostic(harness.Outcome(3, "", done.stderr), "[output]", "image.tar",
                               "no space left on device", "free some space")
         self.assertBuildsAgain()
 
@@ -245,19 +245,19 @@ class Disk(BadInputTest):
             "$1 build --output type=oci,dest=$2/image.tar $3; echo code $?; ls -A $2",
             harness.program(), self.out, context)
         self.assertEqual("code 3\n", done.stdout, done.stderr)
-        self.assertDiagnostic(harness.Outcome(3, "", done.stderr), "output", "image.tar",
+        self.assertDiagnostic(harness.Outcome(3, "", done.stderr), "[output]", "image.tar",
                               "read-only file system")
         self.assertBuildsAgain()
 
     def test_output_is_looked_at_before_the_build(self):
-        outcome = self.refuse(TOOLS, WORLD, "output", "there is no directory", "make it first",
+        outcome = self.refuse(TOOLS, WORLD, "[output]", "there is no directory", "make it first",
                             arguments=["--output", f"type=oci,dest={self.out}/none/image.tar"])
         self.assertEqual([], outcome.steps_run)
 
     def test_store_that_is_something_else(self):
         self.store.mkdir()
         (self.store / "thesis.txt").write_text("mine\n")
-        self.refuse(TOOLS, WORLD, "store", str(self.store))
+        self.refuse(TOOLS, WORLD, "[store]", str(self.store))
         self.assertEqual(["thesis.txt"], os.listdir(self.store))
 
 
@@ -313,7 +313,7 @@ class Stopped(BadInputTest):
                 process.send_signal(number)
                 _, err = process.communicate(timeout=harness.TIMEOUT_SECONDS)
                 self.assertEqual(WORLD, process.returncode, err)
-                self.assertDiagnostic(harness.Outcome(WORLD, "", err), "interrupted")
+                self.assertDiagnostic(harness.Outcome(WORLD, "", err), "[interrupted]")
                 self.assertNoProcessIsLeft(mark)
                 self.assertNothingWritten(self.out)
         self.assertBuildsAgain()

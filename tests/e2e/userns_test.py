@@ -105,7 +105,7 @@ class OrdinaryUser(harness.CooperTest):
     def test_user_without_ids_is_told_what_to_do(self):
         outcome = self.build(ranges="someone:100000:65536\n")
         self.assertEqual(3, outcome.code, outcome.err)
-        self.assertDiagnostic(outcome, "sandbox", "Dockerfile:4:1: error: ", "/etc/subuid", USER)
+        self.assertDiagnostic(outcome, "[sandbox]", "Dockerfile:4:1: error: ", "/etc/subuid", USER)
         self.assertEqual([], outcome.steps_run)
         self.assertFalse((self.home / "image.tar").exists())
 
