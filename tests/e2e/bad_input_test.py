@@ -45,8 +45,8 @@ class BadInputTest(harness.CooperTest):
 class Text(BadInputTest):
     def test_unknown_instruction(self):
         self.refuse("FROM scratch\nCPOY . /srv\n", INPUT, "[unknown-instruction]",
-                  "Dockerfile:2:1: error: unknown instruction `CPOY`; did you mean `COPY`?",
-                  "  2 | CPOY . /srv\n    | ^~~~\n")
+                    "Dockerfile:2:1: error: unknown instruction `CPOY`; did you mean `COPY`?",
+                    "  2 | CPOY . /srv\n    | ^~~~\n")
 
     def test_faults_of_a_stage_come_together(self):
         outcome = self.refuse("FROM scratch\nCPOY . /srv\nEXPOSE eighty\n", INPUT, "[unknown-instruction]")
@@ -54,15 +54,15 @@ class Text(BadInputTest):
 
     def test_stage_that_reads_itself(self):
         self.refuse("FROM scratch AS one\nCOPY --from=two /x /\nFROM scratch AS two\nCOPY --from=one /x /\n",
-                  INPUT, "[stage-cycle]", "Dockerfile:2:6: error: ", "`one`")
+                    INPUT, "[stage-cycle]", "Dockerfile:2:6: error: ", "`one`")
 
     def test_stage_by_a_number_that_is_not_there(self):
         self.refuse("FROM scratch\nCOPY --from=3 /x /\n", INPUT, "[unknown-stage]",
-                  "Dockerfile:2:6: error: ", "index 3")
+                    "Dockerfile:2:6: error: ", "index 3")
 
     def test_target_that_is_not_there(self):
         self.refuse("FROM scratch AS release\nCOPY busybox /\n", INPUT, "[unknown-stage]", "`relase`",
-                  "did you mean `release`?", arguments=["--target", "relase"])
+                    "did you mean `release`?", arguments=["--target", "relase"])
 
     def test_context_without_dockerfile(self):
         outcome = self.build(self.context({}), "--output", f"{self.out}/image.tar", code=INPUT)
@@ -80,23 +80,23 @@ class Text(BadInputTest):
 class Sources(BadInputTest):
     def test_missing_source(self):
         self.refuse("FROM scratch\nCOPY missing.txt /srv/\n", INPUT, "[missing-source]",
-                  "Dockerfile:2:1: error: `missing.txt` is not in the build context")
+                    "Dockerfile:2:1: error: `missing.txt` is not in the build context")
         self.assertBuildsAgain()
 
     def test_source_that_the_ignore_file_excludes(self):
         self.refuse("FROM scratch\nCOPY data/there.txt /srv/\n", INPUT, "[missing-source]",
-                  "Dockerfile:2:1: error: `data/there.txt` is not in the build context; .dockerignore excludes it",
-                  files={"data/there.txt": "", ".dockerignore": "data\n"})
+                    "Dockerfile:2:1: error: `data/there.txt` is not in the build context; .dockerignore excludes it",
+                    files={"data/there.txt": "", ".dockerignore": "data\n"})
 
     def test_source_missing_in_a_stage(self):
         self.refuse(TOOLS.replace("scratch", "scratch AS tools") + "FROM scratch\n"
-                  "COPY --from=tools /bin/tool /\n", INPUT, "[missing-source]",
-                  "Dockerfile:4:1: error: `/bin/tool` is not in the source tree")
+                    "COPY --from=tools /bin/tool /\n", INPUT, "[missing-source]",
+                    "Dockerfile:4:1: error: `/bin/tool` is not in the source tree")
         self.assertBuildsAgain()
 
     def test_owner_that_the_image_does_not_know(self):
         self.refuse("FROM scratch\nCOPY --chown=builder busybox /\n", INPUT, "[unknown-user]",
-                  "Dockerfile:2:", "`builder`", "`/etc/passwd`")
+                    "Dockerfile:2:", "`builder`", "`/etc/passwd`")
 
 
 class Registries(BadInputTest):
@@ -121,13 +121,19 @@ class Registries(BadInputTest):
     def test_base_image_that_is_not_there(self):
         name = f"{self.open.host}/team/none:1"
         self.refuse(f"FROM scratch AS a\nFROM {name}\n", INPUT, "[image-not-found]",
-                  "Dockerfile:2:6: error: ", f"`{name}`", f"  2 | FROM {name}")
+                    "Dockerfile:2:6: error: ", f"`{name}`", f"  2 | FROM {name}")
         self.assertBuildsAgain()
 
     def test_pull_without_credentials(self):
         name = f"{self.closed.host}/app:1"
         self.refuse(f"FROM {name}\n", WORLD, "[registry-auth]", "Dockerfile:1:6: error: ", f"`{name}`",
-                  "401", "no credentials")
+                    "401", "no credentials for this host; log in", "DOCKER_CONFIG")
+
+    def test_credentials_of_another_registry(self):
+        login = self.docker_config("registry.example", "builder", "right")
+        self.refuse(f"FROM {self.closed.host}/app:1\n", WORLD, "[registry-auth]",
+                    f"no credentials for this host in `{login}/config.json`",
+                    env={"DOCKER_CONFIG": str(login)})
 
     def test_pull_with_wrong_credentials(self):
         name = f"{self.closed.host}/app:1"
@@ -145,21 +151,21 @@ class Registries(BadInputTest):
     def test_nobody_listens(self):
         nobody = f"127.0.0.1:{harness.free_port()}"
         self.refuse(f"FROM {nobody}/app:1\n", WORLD, "[registry]", "Dockerfile:1:6: error: ",
-                  f"`{nobody}/app:1`", "connection refused")
+                    f"`{nobody}/app:1`", "connection refused")
         outcome = self.push(nobody, WORLD, "[registry]", "connection refused")
         self.assertEqual([], outcome.steps_run, "the registry was asked too late")
 
     def test_name_that_is_neither_stage_nor_image(self):
         nobody = f"127.0.0.1:{harness.free_port()}"
         self.refuse(f"FROM scratch\nCOPY --from={nobody}/bulid /x /\n", WORLD, "[registry]",
-                  "Dockerfile:2:6: error: ", "connection refused")
+                    "Dockerfile:2:6: error: ", "connection refused")
 
     def test_broken_credentials_file(self):
         directory = self.directory / "login"
         directory.mkdir()
         (directory / "config.json").write_text('{"auths": ')
         self.refuse(f"FROM {self.open.host}/app:1\n", WORLD, "[credentials]",
-                  f"{directory}/config.json", env={"DOCKER_CONFIG": str(directory)})
+                    f"{directory}/config.json", env={"DOCKER_CONFIG": str(directory)})
 
 
 class Run(BadInputTest):
@@ -181,18 +187,18 @@ class Run(BadInputTest):
 
     def test_command_that_is_not_in_the_image(self):
         self.refuse(TOOLS + "RUN echo hello\n", INPUT, "[run-failed]", "Dockerfile:3:1: error: ",
-                  "ended with status 127", "/bin/sh: no such file in the image")
+                    "ended with status 127", "/bin/sh: no such file in the image")
 
     def test_command_that_was_killed(self):
         self.refuse(TOOLS + shell("kill -9 $$"), INPUT, "[run-failed]", "Dockerfile:3:1: error: ",
-                  "ended with status 137", "SIGKILL")
+                    "ended with status 137", "SIGKILL")
 
     def test_other_stages_stop(self):
         self.refuse("FROM scratch AS tools\nCOPY busybox /bin/busybox\n"
-                  "FROM tools AS slow\n" + shell("/bin/busybox sleep 300") +
-                  "FROM tools AS wrong\n" + shell("/bin/busybox sleep 1; exit 3") +
-                  "FROM scratch\nCOPY --from=slow / /\nCOPY --from=wrong / /\n",
-                  INPUT, "[run-failed]", "Dockerfile:6:1: error: ", "status 3")
+                    "FROM tools AS slow\n" + shell("/bin/busybox sleep 300") +
+                    "FROM tools AS wrong\n" + shell("/bin/busybox sleep 1; exit 3") +
+                    "FROM scratch\nCOPY --from=slow / /\nCOPY --from=wrong / /\n",
+                    INPUT, "[run-failed]", "Dockerfile:6:1: error: ", "status 3")
 
 
 class Disk(BadInputTest):
