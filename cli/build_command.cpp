@@ -108,6 +108,8 @@ class Build {
   }
 
   Status Execute(const BuildPlan& plan, const std::vector<std::unique_ptr<Exporter>>& exporters) {
+    COOPER_RETURN_IF_ERROR(CheckIsolation(plan));
+    COOPER_RETURN_IF_ERROR(CheckOutputs(plan, exporters));
     COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
     COOPER_ASSIGN_OR_RETURN(ImageSource* const images, workshop_.images());
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), InUserNamespace());
@@ -130,6 +132,33 @@ class Build {
     for (size_t target = 0; target < plan.graph.targets().size(); ++target) {
       COOPER_ASSIGN_OR_RETURN(const BuiltImage image, AssembleImage(catalog, target, executor_));
       COOPER_RETURN_IF_ERROR(Deliver(image, *store, exporters));
+    }
+    return Ok();
+  }
+
+  // A RUN that cannot be isolated is told of before the work that leads to it, which
+  // might fail for the same reason with a less clear message.
+  Status CheckIsolation(const BuildPlan& plan) const {
+    if (isolation_.ok()) return Ok();
+    for (const Step& step : plan.steps) {
+      if (step.kind != StepKind::kRun || step.state != StepState::kRun) continue;
+      Error error = isolation_.error();
+      const std::vector<SourceRange>& ranges = plan.graph.vertex(step.vertex).metadata.ranges;
+      if (!ranges.empty()) error.At(ranges.front());
+      return error;
+    }
+    return Ok();
+  }
+
+  // Long work must not end at a door that was closed all the time. Where nothing is
+  // to be done the outputs themselves will tell.
+  static Status CheckOutputs(const BuildPlan& plan,
+                             const std::vector<std::unique_ptr<Exporter>>& exporters) {
+    const bool works = std::any_of(plan.steps.begin(), plan.steps.end(),
+                                   [](const Step& step) { return step.state == StepState::kRun; });
+    if (!works) return Ok();
+    for (const std::unique_ptr<Exporter>& exporter : exporters) {
+      COOPER_RETURN_IF_ERROR(exporter->Check());
     }
     return Ok();
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <utility>
 
 #include "backends/execute/log_tail.h"
@@ -49,13 +51,22 @@ std::vector<std::string> Environment(const ExecOp& exec, const RunUser& user,
   return env;
 }
 
+// A shell says so of a process that a signal ended.
+std::string SignalHint(int status) {
+  if (status <= 128) return {};
+  const char* const name = sigabbrev_np(status - 128);
+  if (name == nullptr) return {};
+  return fmt::format(", as after SIG{}{}", name,
+                     status - 128 == SIGKILL ? "; was there too little memory?" : "");
+}
+
 Error RunFailure(const ExecOp& exec, int status, const LogTail& tail) {
   std::string command;
   for (const std::string& word : exec.args) command += (command.empty() ? "" : " ") + word;
   constexpr size_t kShown = 200;
   if (command.size() > kShown) command = command.substr(0, kShown) + "...";
   Error error(DiagnosticKind::kRunFailed,
-              fmt::format("`{}` ended with status {}", command, status));
+              fmt::format("`{}` ended with status {}{}", command, status, SignalHint(status)));
   error.CommandStatus(status);
   for (const std::string& line : tail.Lines()) error.Detail("| " + line);
   return error;

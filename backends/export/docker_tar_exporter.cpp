@@ -63,6 +63,8 @@ std::string DockerTarExporter::Description() const {
   return fmt::format("docker tar `{}`", destination_);
 }
 
+Status DockerTarExporter::Check() { return OutputFile::Check(destination_); }
+
 Status DockerTarExporter::Export(const BuiltImage& image, Store& store) {
   for (const Reference& name : names_) {
     if (name.tag.empty() || name.digest) {

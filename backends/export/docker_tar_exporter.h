@@ -19,6 +19,7 @@ class DockerTarExporter : public Exporter {
       : destination_(std::move(destination)), names_(std::move(names)) {}
 
   std::string Description() const override;
+  Status Check() override;
   Status Export(const BuiltImage& image, Store& store) override;
 
  private:

@@ -21,6 +21,9 @@ class Exporter {
   virtual ~Exporter() = default;
   // "oci tar `out.tar`", "push to `registry/web:1.2`": for progress and errors.
   virtual std::string Description() const = 0;
+  // Finds out before the build what would stop Export after it: a directory that
+  // is not there, a registry that refuses. Leaves nothing behind. Errors as Export's.
+  virtual Status Check() = 0;
   // kOutput for files, kRegistry and kRegistryAuth for a push.
   virtual Status Export(const BuiltImage& image, Store& store) = 0;
 };

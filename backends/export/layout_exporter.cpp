@@ -66,12 +66,24 @@ Status Fill(LayoutDirectory& layout, const BuiltImage& image, const std::vector<
 
 std::string LayoutExporter::Description() const { return fmt::format("layout `{}`", directory_); }
 
-Status LayoutExporter::ExportNew(const BuiltImage& image, Store& store) {
-  std::filesystem::path place(directory_);
-  if (!place.has_filename()) place = place.parent_path();  // "out/"
-  const std::string parent = place.has_parent_path() ? place.parent_path().string() : ".";
-  FileHandle handle(open(parent.c_str(), kDirectoryFlags));
-  if (!handle.is_open()) {
+Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
+  if (directory_.empty() || directory_ == "-") {
+    return Error(DiagnosticKind::kOutput,
+                 fmt::format("a layout cannot be written to `{}`; name a directory", directory_));
+  }
+  Place place;
+  place.directory = FileHandle(open(directory_.c_str(), kDirectoryFlags));
+  place.present = place.directory.is_open();
+  if (place.present) return place;
+  if (errno != ENOENT) {
+    return OutputError(fmt::format("cannot write the layout `{}`", directory_), errno);
+  }
+  std::filesystem::path path(directory_);
+  if (!path.has_filename()) path = path.parent_path();  // "out/"
+  place.name = path.filename().string();
+  const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+  place.directory = FileHandle(open(parent.c_str(), kDirectoryFlags));
+  if (!place.directory.is_open()) {
     if (errno == ENOENT) {
       return Error(DiagnosticKind::kOutput,
                    fmt::format("cannot write `{}`: there is no directory `{}`; make it first",
@@ -79,7 +91,21 @@ Status LayoutExporter::ExportNew(const BuiltImage& image, Store& store) {
     }
     return OutputError(fmt::format("cannot write `{}`: directory `{}`", directory_, parent), errno);
   }
-  PartDirectory part(std::move(handle), place.filename().string());
+  return place;
+}
+
+Status LayoutExporter::Check() {
+  COOPER_ASSIGN_OR_RETURN(Place place, FindPlace());
+  PartDirectory part(std::move(place.directory), place.present ? "layout" : place.name);
+  FileHandle made;
+  if (const int error = part.Make(made); error != 0) {
+    return OutputError(fmt::format("cannot write `{}`", directory_), error);
+  }
+  return Ok();
+}
+
+Status LayoutExporter::ExportNew(Place place, const BuiltImage& image, Store& store) {
+  PartDirectory part(std::move(place.directory), place.name);
   FileHandle directory;
   if (const int error = part.Make(directory); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
@@ -94,17 +120,10 @@ Status LayoutExporter::ExportNew(const BuiltImage& image, Store& store) {
 }
 
 Status LayoutExporter::Export(const BuiltImage& image, Store& store) {
-  if (directory_.empty() || directory_ == "-") {
-    return Error(DiagnosticKind::kOutput,
-                 fmt::format("a layout cannot be written to `{}`; name a directory", directory_));
-  }
-  FileHandle existing(open(directory_.c_str(), kDirectoryFlags));
-  if (!existing.is_open()) {
-    if (errno == ENOENT) return ExportNew(image, store);
-    return OutputError(fmt::format("cannot write the layout `{}`", directory_), errno);
-  }
+  COOPER_ASSIGN_OR_RETURN(Place place, FindPlace());
+  if (!place.present) return ExportNew(std::move(place), image, store);
   COOPER_ASSIGN_OR_RETURN(LayoutDirectory layout,
-                          LayoutDirectory::Open(std::move(existing), directory_));
+                          LayoutDirectory::Open(std::move(place.directory), directory_));
   return Fill(layout, image, names_, store);
 }
 

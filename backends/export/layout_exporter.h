@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/export/exporter.h"
+#include "backends/store/file_handle.h"
 
 namespace cooper {
 
@@ -19,10 +20,17 @@ class LayoutExporter : public Exporter {
       : directory_(std::move(directory)), names_(std::move(names)) {}
 
   std::string Description() const override;
+  Status Check() override;
   Status Export(const BuiltImage& image, Store& store) override;
 
  private:
-  Status ExportNew(const BuiltImage& image, Store& store);
+  struct Place {
+    bool present = false;
+    FileHandle directory;  // the layout if it is present, else its parent
+    std::string name;      // in that parent
+  };
+  Result<Place> FindPlace() const;
+  Status ExportNew(Place place, const BuiltImage& image, Store& store);
 
   std::string directory_;
   std::vector<Reference> names_;

@@ -32,6 +32,14 @@ class LayoutExporterTest : public ExportTest {
   const std::string path_ = directory_ / "layout";
 };
 
+TEST_F(LayoutExporterTest, CheckFindsAMissingParentAndLeavesNothing) {
+  EXPECT_TRUE(LayoutExporter(directory_ / "layout", {}).Check().ok());
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "layout"));
+  const Status status = LayoutExporter(directory_ / "none/layout", {}).Check();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind(), DiagnosticKind::kOutput);
+}
+
 TEST_F(LayoutExporterTest, NewDirectoryHoldsEverything) {
   ASSERT_TRUE(Export({Name("web:1.2")}, image_).ok());
   EXPECT_EQ(ReadTestFile(path_ + "/oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");

@@ -17,6 +17,8 @@ std::string OciTarExporter::Description() const {
   return fmt::format("oci tar `{}`", destination_);
 }
 
+Status OciTarExporter::Check() { return OutputFile::Check(destination_); }
+
 Status OciTarExporter::Export(const BuiltImage& image, Store& store) {
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Open(destination_));
   TarStreamWriter tar([&file](std::string_view bytes) { return file->Write(bytes); });

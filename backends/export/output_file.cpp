@@ -78,6 +78,17 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& destinat
   return OpenAt(std::move(directory), place.filename().string(), shown);
 }
 
+Status OutputFile::Check(const std::string& destination) {
+  struct stat status{};
+  const bool present = destination != "-" && stat(destination.c_str(), &status) == 0;
+  // Who reads a pipe would see it open and end.
+  const bool file = !present || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+  if (destination == "-" || !file) return Ok();
+  Result<std::unique_ptr<OutputFile>> opened = Open(destination);
+  if (!opened.ok()) return opened.error();
+  return Ok();
+}
+
 OutputFile::~OutputFile() {
   if (!part_.empty()) unlinkat(directory_.get(), part_.c_str(), 0);
 }

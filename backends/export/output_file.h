@@ -27,6 +27,8 @@ class OutputFile {
   // The same for `name` in a directory that is open; `shown` stands in messages.
   static Result<std::unique_ptr<OutputFile>> OpenAt(FileHandle directory, std::string name,
                                                     std::string shown);
+  // Whether Open would work now, found by doing it where that leaves no trace.
+  static Status Check(const std::string& destination);
   // Without Commit nothing stays.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;

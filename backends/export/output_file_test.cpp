@@ -27,6 +27,23 @@ TEST(OutputFile, AppearsWithCommitAlone) {
   EXPECT_EQ(CountEntries(directory.path()), 1u);
 }
 
+TEST(OutputFile, CheckFindsAMissingDirectoryAndLeavesNothing) {
+  const TestDirectory directory;
+  EXPECT_TRUE(OutputFile::Check(directory / "out").ok());
+  EXPECT_TRUE(OutputFile::Check("-").ok());
+  EXPECT_EQ(CountEntries(directory.path()), 0u);
+  const Status status = OutputFile::Check(directory / "none/out");
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("make it first"));
+  EXPECT_FALSE(OutputFile::Check(directory.path()).ok());
+}
+
+TEST(OutputFile, CheckDoesNotOpenPipes) {
+  const TestDirectory directory;
+  ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
+  EXPECT_TRUE(OutputFile::Check(directory / "pipe").ok());
+}
+
 TEST(OutputFile, DroppedOneLeavesTheOldFile) {
   const TestDirectory directory;
   WriteTestFile(directory / "out", "old");

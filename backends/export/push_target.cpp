@@ -7,6 +7,7 @@ class RegistryTarget : public PushTarget {
  public:
   explicit RegistryTarget(RegistryClient& client) : client_(client) {}
 
+  Status CheckPush(const Reference& repository) override { return client_.CheckPush(repository); }
   Status PushBlob(const Reference& repository, const Descriptor& blob,
                   const std::function<Result<std::unique_ptr<ContentReader>>()>& open) override {
     return client_.PushBlob(repository, blob, open);

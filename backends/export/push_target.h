@@ -19,6 +19,7 @@ namespace cooper {
 class PushTarget {
  public:
   virtual ~PushTarget() = default;
+  virtual Status CheckPush(const Reference& repository) = 0;
   virtual Status PushBlob(const Reference& repository, const Descriptor& blob,
                           const std::function<Result<std::unique_ptr<ContentReader>>()>& open) = 0;
   virtual Result<Digest> PushManifest(const Reference& reference, std::string_view bytes,

@@ -94,6 +94,12 @@ Status RegistryExporter::PushBlobs(const BuiltImage& image, Store& store) {
                                   queue.failed_number() + 1, blobs.size()));
 }
 
+Status RegistryExporter::Check() {
+  Status status = target_->CheckPush(name_);
+  if (!status.ok()) status.error().Within(fmt::format("{} is not possible", Description()));
+  return status;
+}
+
 Status RegistryExporter::Export(const BuiltImage& image, Store& store) {
   COOPER_RETURN_IF_ERROR(PushBlobs(image, store));
   Result<Digest> digest =

@@ -21,6 +21,8 @@ class RegistryExporter : public Exporter {
       : target_(std::move(target)), name_(std::move(name)) {}
 
   std::string Description() const override;
+  // Asks for an upload and takes it back, as a push needs more rights than a pull.
+  Status Check() override;
   // The error says how far the push came: "... stopped at blob 3 of 5: ...".
   Status Export(const BuiltImage& image, Store& store) override;
 

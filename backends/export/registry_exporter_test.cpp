@@ -32,6 +32,11 @@ class FakeTarget : public PushTarget {
  public:
   explicit FakeTarget(FakeRegistry& registry) : registry_(registry) {}
 
+  Status CheckPush(const Reference&) override {
+    if (registry_.refused.empty()) return Ok();
+    return Error(DiagnosticKind::kRegistryAuth, "HTTP 401 and no credentials for this host");
+  }
+
   Status PushBlob(const Reference&, const Descriptor& blob,
                   const std::function<Result<std::unique_ptr<ContentReader>>()>& open) override {
     {
@@ -102,6 +107,18 @@ TEST_F(RegistryExporterTest, FailureSaysWhichBlobAndPutsNoManifest) {
             "push to `r.example/web:1.2` stopped at blob 2 of 3: HTTP 401 and no credentials for "
             "this host");
   EXPECT_TRUE(registry_.manifests.empty());
+}
+
+TEST_F(RegistryExporterTest, CheckSaysThatThePushIsNotPossible) {
+  RegistryExporter exporter(std::make_unique<FakeTarget>(registry_), Name("r.example/web:1.2"));
+  EXPECT_TRUE(exporter.Check().ok());
+  registry_.refused.insert("all");
+  const Status status = exporter.Check();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind(), DiagnosticKind::kRegistryAuth);
+  EXPECT_EQ(status.error().message(),
+            "push to `r.example/web:1.2` is not possible: HTTP 401 and no credentials for this "
+            "host");
 }
 
 TEST_F(RegistryExporterTest, FailureAtTheManifestSaysSo) {

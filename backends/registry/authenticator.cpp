@@ -127,8 +127,12 @@ Error Authenticator::Refused(const Reference& repository, const HttpResponse& re
   if (credential.ok() && credential->has_value()) {
     message +=
         fmt::format(" and the registry refused the credentials of `{}`", credentials_.name());
+  } else if (credentials_.name().empty()) {
+    message +=
+        " and no credentials for this host; log in, or name the directory of a `config.json` in "
+        "DOCKER_CONFIG";
   } else {
-    message += " and no credentials for this host";
+    message += fmt::format(" and no credentials for this host in `{}`", credentials_.name());
   }
   if (const std::string said = RegistrySays(refusal); !said.empty()) {
     message += "; the registry says " + said;

@@ -246,6 +246,9 @@ void SetMethod(CURL* curl, const HttpRequest& request) {
                        static_cast<curl_off_t>(request.body_bytes));
       if (!request.body) curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
       return;
+    case HttpMethod::kDelete:
+      curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+      return;
     case HttpMethod::kPut:
       curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
       curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_bytes));

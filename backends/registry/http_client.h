@@ -18,7 +18,7 @@
 
 namespace cooper {
 
-enum class HttpMethod : uint8_t { kGet, kHead, kPost, kPut };
+enum class HttpMethod : uint8_t { kGet, kHead, kPost, kPut, kDelete };
 
 // An answer that is not a success is kept up to this size.
 inline constexpr uint64_t kMaxErrorBodyBytes = 64 << 10;

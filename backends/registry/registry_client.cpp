@@ -255,6 +255,28 @@ Status RegistryClient::State::Push(
   }
 }
 
+Status RegistryClient::CheckPush(const Reference& repository) {
+  COOPER_ASSIGN_OR_RETURN(const Origin origin, state_->Locate(repository));
+  HttpRequest start;
+  start.method = HttpMethod::kPost;
+  start.url = state_->UrlOf(origin, repository, "blobs/uploads/");
+  start.retries = state_->options.retries;
+  COOPER_ASSIGN_OR_RETURN(const HttpResponse started,
+                          state_->Send(origin, repository, kPush, std::move(start)));
+  if (started.status != 202) return AnswerError(started);
+  // An upload that is not cancelled goes away with time, so failures do not matter.
+  const auto url = ResolveUrl(started.url, std::string(started.Header("location")), "");
+  const auto target = url.ok() ? OriginOf(*url) : Result<Origin>(url.error());
+  if (target.ok() && *target == origin) {
+    HttpRequest cancel;
+    cancel.method = HttpMethod::kDelete;
+    cancel.url = *url;
+    const auto ignored = state_->Send(origin, repository, kPush, std::move(cancel));
+    (void)ignored;
+  }
+  return Ok();
+}
+
 Status RegistryClient::PushBlob(
     const Reference& repository, const Descriptor& blob,
     const std::function<Result<std::unique_ptr<ContentReader>>()>& open) {

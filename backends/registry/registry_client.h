@@ -46,6 +46,9 @@ class RegistryClient {
   Status FetchBlob(const Reference& repository, const Descriptor& blob,
                    const std::function<Status(std::string_view)>& output);
 
+  // Whether the registry takes blobs for the repository: starts an upload and
+  // cancels it. kRegistryAuth or kRegistry.
+  Status CheckPush(const Reference& repository);
   // Uploads unless the repository has the blob. `open` is called for each attempt.
   Status PushBlob(const Reference& repository, const Descriptor& blob,
                   const std::function<Result<std::unique_ptr<ContentReader>>()>& open);

@@ -179,6 +179,29 @@ TEST(RegistryClient, UploadLocationOnAnotherPortGetsNoCredentials) {
   EXPECT_EQ(put.Header("Authorization"), "");
 }
 
+TEST(RegistryClient, CheckOfAPushStartsAnUploadAndCancelsIt) {
+  const ScriptedServer server([](const SeenRequest& request) {
+    if (request.method != "POST") return ScriptedAnswer{.status = 204};
+    return ScriptedAnswer{.status = 202, .headers = {"Location: /up?state=1"}};
+  });
+  RegistryClient client = ClientOf(server);
+  ASSERT_TRUE(client.CheckPush(RefAt(server.host())).ok());
+  ASSERT_GE(server.seen().size(), 2u);
+  const SeenRequest cancel = server.seen().back();
+  EXPECT_EQ(cancel.method, "DELETE");
+  EXPECT_EQ(cancel.target, "/up?state=1");
+}
+
+TEST(RegistryClient, CheckOfAPushTellsWhyItIsRefused) {
+  const ScriptedServer server([](const SeenRequest&) {
+    return ScriptedAnswer{.status = 403, .body = R"({"errors":[{"code":"DENIED"}]})"};
+  });
+  RegistryClient client = ClientOf(server);
+  const Status status = client.CheckPush(RefAt(server.host()));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind(), DiagnosticKind::kRegistryAuth);
+}
+
 TEST(RegistryClient, StartsAnUploadOverWithTheWholeBlob) {
   std::atomic<int> puts = 0;
   const ScriptedServer server([&](const SeenRequest& request) {

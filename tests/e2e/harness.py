@@ -256,8 +256,8 @@ class CooperTest(unittest.TestCase):
         return run(*as_root, "chroot", bundle / "rootfs", *process["args"]).stdout
 
     def assertDiagnostic(self, outcome, kind, *texts):
-        """The message carries the kind, and each text says where or why."""
-        self.assertIn(f"[{kind}]", outcome.err)
+        """The message ends with the kind, such as `[syntax]`, and each text says where or why."""
+        self.assertIn(f" {kind}\n", outcome.err)
         self.assertIn("error: ", outcome.err)
         for text in texts:
             self.assertIn(text, outcome.err)
