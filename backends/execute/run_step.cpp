@@ -127,6 +127,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;
   record.snapshot = true;
+  record.created = worker.options.started;
   COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(index));
   return catalog.store().PutLayer(id, record);
 }
