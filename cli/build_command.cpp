@@ -2,10 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <thread>
 #include <utility>
@@ -17,11 +18,13 @@
 #include "cli/compilation.h"
 #include "cli/outputs.h"
 #include "cli/plain_progress.h"
+#include "ir/base/source_date_epoch.h"
 
 namespace cooper {
 namespace {
 
-// The proxies that a RUN step may see (contract: "Predefined", Proxy).
+// The proxies that a RUN step may see (contract: "Predefined", Proxy), each in both
+// spellings side by side.
 constexpr const char* kProxyVariables[] = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy",
                                            "FTP_PROXY",  "ftp_proxy",  "NO_PROXY",    "no_proxy",
                                            "ALL_PROXY",  "all_proxy"};
@@ -31,24 +34,23 @@ struct BuildOutcome {
   std::optional<int> command_status;  // of a RUN that failed
 };
 
-// SOURCE_DATE_EPOCH (reproducible-builds.org), else now.
-Result<FileTime> BuildTime(const CliEnvironment& environment) {
+FileTime Now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
   FileTime time;
-  const auto epoch = environment.variable("SOURCE_DATE_EPOCH");
-  if (!epoch || epoch->empty()) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    time.seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
-    time.nanoseconds = static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() % 1'000'000'000);
-    return time;
-  }
-  const char* const end = epoch->data() + epoch->size();
-  const auto parsed = std::from_chars(epoch->data(), end, time.seconds);
-  if (parsed.ec != std::errc() || parsed.ptr != end || time.seconds < 0) {
-    return Error(DiagnosticKind::kUsage,
-                 fmt::format("SOURCE_DATE_EPOCH is `{}`; expected seconds since 1970", *epoch));
-  }
+  time.seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  time.nanoseconds = static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() % 1'000'000'000);
   return time;
+}
+
+// The caller's SOURCE_DATE_EPOCH, unless it is empty.
+Result<std::optional<int64_t>> CallersEpoch(const CliEnvironment& environment) {
+  const auto text = environment.variable(std::string(kSourceDateEpoch));
+  if (!text || text->empty()) return std::optional<int64_t>();
+  const std::optional<int64_t> epoch = ParseSourceDateEpoch(*text);
+  if (epoch) return epoch;
+  return Error(DiagnosticKind::kUsage,
+               fmt::format("{} is `{}`; expected seconds since 1970", kSourceDateEpoch, *text));
 }
 
 // One build from reading to exporting. The steps of Run are its stages.
@@ -75,13 +77,19 @@ class Build {
  private:
   // An error of a stage, or success with errors in the diagnostics.
   Status RunStages() {
-    COOPER_ASSIGN_OR_RETURN(executor_.now, BuildTime(environment_));
+    executor_.started = executor_.now = Now();
+    COOPER_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, CallersEpoch(environment_));
     COOPER_RETURN_IF_ERROR(PrepareIsolation());
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
                             MakeExporters(options_.outputs, workshop_));
     COOPER_RETURN_IF_ERROR(compilation_.Read());
     COOPER_ASSIGN_OR_RETURN(std::optional<BuildGraph> graph, compilation_.Compile());
     if (!graph) return Ok();
+    // The caller's variable counts before the input's own time, a build argument
+    // before both.
+    if (epoch && !options_.input.build_args.contains(std::string(kSourceDateEpoch))) {
+      for (Target& target : graph->targets()) target.source_date_epoch = epoch;
+    }
     COOPER_ASSIGN_OR_RETURN(const std::optional<BuildPlan> plan,
                             compilation_.Plan(std::move(*graph), /*probe=*/true));
     if (!plan) return Ok();
@@ -115,15 +123,17 @@ class Build {
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), InUserNamespace());
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
-    executor_.sandbox = [this] { return OpenSandboxOnce(); };
-    for (const char* name : kProxyVariables) {
-      const auto argument = options_.input.build_args.find(name);
-      if (argument != options_.input.build_args.end()) {
-        executor_.proxy[name] = argument->second;
-      } else if (const auto value = environment_.variable(name)) {
-        executor_.proxy[name] = *value;
+    executor_.rewrite_timestamps =
+        std::any_of(options_.outputs.begin(), options_.outputs.end(),
+                    [](const OutputSpec& output) { return output.rewrite_timestamp; });
+    // One clock for all targets: files made on the way may be in several.
+    for (const Target& target : plan.graph.targets()) {
+      if (target.source_date_epoch) {
+        executor_.now = {.seconds = *target.source_date_epoch, .nanoseconds = 0};
       }
     }
+    executor_.sandbox = [this] { return OpenSandboxOnce(); };
+    executor_.proxy = ProxyValues();
 
     PlainProgress progress(plan, environment_.err, options_.quiet);
     progress.ShowKept();
@@ -161,6 +171,24 @@ class Build {
       COOPER_RETURN_IF_ERROR(exporter->Check());
     }
     return Ok();
+  }
+
+  // Build arguments count before the caller's variables; a name that has neither
+  // takes the value of its other spelling.
+  std::map<std::string, std::string> ProxyValues() const {
+    std::map<std::string, std::string> values;
+    for (size_t i = 0; i < std::size(kProxyVariables); ++i) {
+      const std::string name = kProxyVariables[i];
+      const auto& arguments = options_.input.build_args;
+      auto argument = arguments.find(name);
+      if (argument == arguments.end()) argument = arguments.find(kProxyVariables[i ^ 1]);
+      if (argument != arguments.end()) {
+        values[name] = argument->second;
+      } else if (const auto value = environment_.variable(name)) {
+        values[name] = *value;
+      }
+    }
+    return values;
   }
 
   Status Deliver(const BuiltImage& image, Store& store,

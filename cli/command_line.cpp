@@ -104,7 +104,10 @@ Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
     output.names.insert(output.names.end(), raw.tags.begin(), raw.tags.end());
     build.outputs.push_back(std::move(output));
   }
-  if (raw.push) build.outputs.push_back({OutputType::kRegistry, "", raw.tags});
+  if (raw.push) {
+    const bool rewrite = !build.outputs.empty() && build.outputs.front().rewrite_timestamp;
+    build.outputs.push_back({OutputType::kRegistry, "", raw.tags, rewrite});
+  }
   if (build.outputs.empty()) {
     return UsageError(
         "the image has nowhere to go; add `--output type=oci,dest=FILE`, `--push -t REF`, or "
@@ -116,6 +119,11 @@ Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
   COOPER_ASSIGN_OR_RETURN(build.quiet,
                           ParseChoice<bool>("--progress", raw.progress,
                                             {{"auto", false}, {"plain", false}, {"quiet", true}}));
+  for (const OutputSpec& output : build.outputs) {
+    if (output.rewrite_timestamp == build.outputs.front().rewrite_timestamp) continue;
+    return UsageError(
+        "`rewrite-timestamp` must be the same for every `--output`: one build makes one image");
+  }
   return Ok();
 }
 

@@ -83,6 +83,12 @@ Status Compilation::Read() {
   frontend_options_.target_platform = Platform::Host();
   if (!options_.platform.empty()) {
     COOPER_ASSIGN_OR_RETURN(frontend_options_.target_platform, Platform::Parse(options_.platform));
+    frontend_options_.platform_requested = true;
+  }
+  for (auto& [name, context] : frontend_options_.named_contexts) {
+    if (context.kind != NamedContext::Kind::kDirectory) continue;
+    COOPER_ASSIGN_OR_RETURN(context.exclude,
+                            ReadIgnorePatterns(JoinPath(context.value, ".dockerignore")));
   }
   if (options_.context.empty() || graph_text_) return Ok();
   COOPER_ASSIGN_OR_RETURN(frontend_options_.context_exclude,

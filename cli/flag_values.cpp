@@ -12,7 +12,7 @@ namespace {
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
 
 NamedContext LayoutContext(std::string_view value) {
-  NamedContext context{NamedContext::Kind::kLayout, std::string(value), ""};
+  NamedContext context{NamedContext::Kind::kLayout, std::string(value), "", {}};
   const size_t colon = value.rfind(':');
   const size_t slash = value.rfind('/');
   if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
@@ -69,9 +69,9 @@ Status AddNamedContext(const std::string& text, std::map<std::string, NamedConte
   std::map<std::string, std::string> pair;
   COOPER_RETURN_IF_ERROR(AddPair("--build-context", text, pair));
   const auto& [name, value] = *pair.begin();
-  NamedContext context{NamedContext::Kind::kDirectory, value, ""};
+  NamedContext context{NamedContext::Kind::kDirectory, value, "", {}};
   if (value.starts_with(kImage)) {
-    context = {NamedContext::Kind::kImage, value.substr(kImage.size()), ""};
+    context = {NamedContext::Kind::kImage, value.substr(kImage.size()), "", {}};
   } else if (value.starts_with(kLayout)) {
     context = LayoutContext(std::string_view(value).substr(kLayout.size()));
   } else if (const size_t scheme = value.find("://"); scheme != std::string::npos) {

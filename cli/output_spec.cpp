@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kTypes = {"oci",   "docker",    "layout", "registry",
                                                     "image", "cacheonly", "local"};
-constexpr std::array<std::string_view, 5> kKeys = {"type", "dest", "name", "tar", "push"};
+constexpr std::array<std::string_view, 6> kKeys = {"type", "dest", "name",
+                                                   "tar",  "push", "rewrite-timestamp"};
 
 std::string Suggestion(std::string_view word, std::span<const std::string_view> candidates) {
   const auto nearest = NearestName(word, candidates);
@@ -43,6 +44,7 @@ struct Fields {
   std::vector<std::string> names;
   std::optional<bool> tar;
   std::optional<bool> push;
+  bool rewrite_timestamp = false;
 };
 
 Result<bool> ParseBool(const std::string& key, const std::string& value) {
@@ -73,6 +75,8 @@ Result<Fields> ReadFields(std::string_view text) {
       COOPER_ASSIGN_OR_RETURN(fields.tar, ParseBool(key, value));
     } else if (key == "push") {
       COOPER_ASSIGN_OR_RETURN(fields.push, ParseBool(key, value));
+    } else if (key == "rewrite-timestamp") {
+      COOPER_ASSIGN_OR_RETURN(fields.rewrite_timestamp, ParseBool(key, value));
     } else {
       return UsageError(
           fmt::format("`--output` does not know the key `{}`{}", key, Suggestion(key, kKeys)));
@@ -120,6 +124,7 @@ Result<OutputSpec> ParseOutputSpec(std::string_view text) {
   COOPER_ASSIGN_OR_RETURN(spec.type, TypeOf(fields));
   spec.destination = std::move(fields.destination);
   spec.names = std::move(fields.names);
+  spec.rewrite_timestamp = fields.rewrite_timestamp;
   const bool file = spec.type == OutputType::kOciTar || spec.type == OutputType::kDockerTar ||
                     spec.type == OutputType::kLayout;
   if (file && spec.destination.empty()) {

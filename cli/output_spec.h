@@ -19,9 +19,11 @@ struct OutputSpec {
   OutputType type = OutputType::kOciTar;
   std::string destination;         // path, or "-" for standard output
   std::vector<std::string> names;  // image references
+  bool rewrite_timestamp = false;  // no file of the new layers is later than SOURCE_DATE_EPOCH
 };
 
-// The value of one `--output`, with buildx's keys: type, dest, name, tar, push.
+// The value of one `--output`, with buildx's keys: type, dest, name, tar, push,
+// rewrite-timestamp.
 // A value without `=` is a path: the type is then `oci`. kUsage for a key or type
 // that is not known or not supported yet.
 Result<OutputSpec> ParseOutputSpec(std::string_view text);

@@ -23,6 +23,12 @@ TEST(OutputSpec, OciWithoutTarIsALayout) {
   EXPECT_EQ(ParseOutputSpec("type=oci,tar=false,dest=d")->type, OutputType::kLayout);
 }
 
+TEST(OutputSpec, ReadsWhetherTimestampsAreRewritten) {
+  EXPECT_TRUE(ParseOutputSpec("type=oci,dest=d,rewrite-timestamp=true")->rewrite_timestamp);
+  EXPECT_FALSE(ParseOutputSpec("type=oci,dest=d")->rewrite_timestamp);
+  EXPECT_FALSE(ParseOutputSpec("type=oci,dest=d,rewrite-timestamp=maybe").ok());
+}
+
 TEST(OutputSpec, SuggestsTheKeyOrTypeThatWasMeant) {
   EXPECT_EQ(ParseOutputSpec("type=oci,dst=x").error().message(),
             "`--output` does not know the key `dst`; did you mean `dest`?");

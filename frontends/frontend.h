@@ -27,6 +27,7 @@ struct NamedContext {
   Kind kind = Kind::kDirectory;
   std::string value;
   std::string tag;
+  std::vector<std::string> exclude;  // of a directory: patterns of its .dockerignore
 };
 
 struct FrontendOptions {
@@ -37,6 +38,7 @@ struct FrontendOptions {
   std::vector<std::string> context_exclude;  // patterns of .dockerignore, already read
   Platform build_platform;                   // this machine
   Platform target_platform;                  // --platform, else this machine
+  bool platform_requested = false;           // whether there was a --platform
   std::string hostname;                      // of RUN steps; empty: the default
 };
 

@@ -23,4 +23,4 @@ if [ "${1:-}" = asan ]; then
   run asan 'unit|golden|e2e'
   exit
 fi
-run dev 'unit|golden|e2e|slow'
+run dev 'unit|golden|e2e|slow|conformance'

@@ -1,21 +1,18 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "backends/execute/executor.h"
+#include "backends/execute/history_times.h"
+#include "backends/execute/rewritten_layer.h"
+#include "ir/base/source_date_epoch.h"
 
 namespace cooper {
 namespace {
-
-// RFC 3339 in UTC, as the config's `created` wants it.
-std::string Timestamp(const FileTime& time) {
-  std::string text = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(time.seconds));
-  if (time.nanoseconds != 0) text += fmt::format(".{:09}", time.nanoseconds);
-  return text + "Z";
-}
 
 // The OCI media type of the same bytes, so that one manifest has one family of types.
 std::string OciLayerType(const std::string& type) {
@@ -58,6 +55,55 @@ void AddBase(const ImageDescription& base, ImageConfig& config, std::vector<Desc
   }
 }
 
+// What the image tells last so far.
+std::string LastTime(const ImageConfig& config) {
+  for (auto entry = config.history.rbegin(); entry != config.history.rend(); ++entry) {
+    if (!entry->created.empty()) return entry->created;
+  }
+  return config.created;
+}
+
+// The layers of the target that no base image has, by vertex.
+Result<std::map<VertexId, LayerRecord>> OwnLayers(LayerCatalog& catalog, const TargetLayers& spec,
+                                                  std::optional<int64_t> epoch,
+                                                  const ExecutorOptions& options) {
+  std::map<VertexId, LayerRecord> records;
+  for (const LayerSpec& layer : spec.layers) {
+    const Digest id = catalog.LayerIdOf(layer.vertex);
+    COOPER_ASSIGN_OR_RETURN(std::optional<LayerRecord> record, catalog.store().FindLayer(id));
+    if (!record || !record->blob || !record->diff_id) {
+      return Error(DiagnosticKind::kStore,
+                   fmt::format("the store has lost the layer of %{}; build once more",
+                               catalog.plan().graph.vertex(layer.vertex).name));
+    }
+    if (options.rewrite_timestamps) {
+      COOPER_ASSIGN_OR_RETURN(
+          record, RewriteTimestamps(catalog.store(), id, *record, *epoch, options.layers));
+    }
+    if (epoch) record->created = FileTime{.seconds = *epoch, .nanoseconds = 0};
+    if (!record->created) record->created = options.started;
+    records.emplace(layer.vertex, *std::move(record));
+  }
+  return records;
+}
+
+// The target's history, and an entry for each layer that it does not tell of.
+std::vector<TargetHistory> WholeHistory(const BuildGraph& graph, const Target& target,
+                                        const TargetLayers& spec) {
+  std::vector<TargetHistory> history = target.history;
+  std::set<VertexId> told;
+  for (const TargetHistory& entry : history) {
+    if (entry.layer) told.insert(*entry.layer);
+  }
+  for (const LayerSpec& layer : spec.layers) {
+    if (told.contains(layer.vertex)) continue;
+    history.push_back({.created_by = std::string(OpName(graph.vertex(layer.vertex).op)),
+                       .comment = {},
+                       .layer = layer.vertex});
+  }
+  return history;
+}
+
 }  // namespace
 
 Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target_number,
@@ -66,8 +112,14 @@ Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target_number,
   const Target& target = graph.targets()[target_number];
   const TargetLayers& spec = catalog.plan().targets[target_number];
 
+  const std::optional<int64_t> epoch = target.source_date_epoch;
+  if (options.rewrite_timestamps && !epoch) {
+    return Error(DiagnosticKind::kUsage,
+                 fmt::format("`rewrite-timestamp` needs a time; set `{}`", kSourceDateEpoch));
+  }
+  COOPER_ASSIGN_OR_RETURN(const auto records, OwnLayers(catalog, spec, epoch, options));
+
   ImageConfig config;
-  config.created = Timestamp(options.now);
   config.author = target.author;
   config.platform = target.platform;
   config.config = target.config;
@@ -75,35 +127,34 @@ Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target_number,
   if (spec.base) {
     COOPER_ASSIGN_OR_RETURN(const ImageDescription base, catalog.Image(*spec.base));
     AddBase(base, config, layers);
-  }
-
-  std::set<VertexId> told;
-  for (const TargetHistory& entry : target.history) {
-    if (entry.layer) told.insert(*entry.layer);
-    config.history.push_back({.created = config.created,
-                              .created_by = entry.created_by,
-                              .author = {},
-                              .comment = entry.comment,
-                              .empty_layer = !entry.layer.has_value()});
+    config.created = base.config.created;
   }
   for (const LayerSpec& layer : spec.layers) {
-    const Digest id = catalog.LayerIdOf(layer.vertex);
-    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, catalog.store().FindLayer(id));
-    if (!record || !record->blob || !record->diff_id) {
-      return Error(DiagnosticKind::kStore,
-                   fmt::format("the store has lost the layer of %{}; build once more",
-                               graph.vertex(layer.vertex).name));
-    }
-    config.diff_ids.push_back(*record->diff_id);
-    layers.push_back(*record->blob);
-    if (!told.contains(layer.vertex)) {
-      config.history.push_back({.created = config.created,
-                                .created_by = std::string(OpName(graph.vertex(layer.vertex).op)),
-                                .author = {},
-                                .comment = {},
-                                .empty_layer = false});
+    const LayerRecord& record = records.find(layer.vertex)->second;
+    config.diff_ids.push_back(*record.diff_id);
+    layers.push_back(*record.blob);
+  }
+
+  const std::vector<TargetHistory> history = WholeHistory(graph, target, spec);
+  std::vector<std::optional<FileTime>> times;
+  for (const TargetHistory& entry : history) {
+    std::optional<FileTime>& time = times.emplace_back();
+    if (epoch) {
+      time = FileTime{.seconds = *epoch, .nanoseconds = 0};
+    } else if (const auto record = records.find(entry.layer.value_or(graph.size()));
+               record != records.end()) {
+      time = record->second.created;
     }
   }
+  const std::vector<std::string> created = HistoryTimes(times, LastTime(config));
+  for (size_t i = 0; i < history.size(); ++i) {
+    config.history.push_back({.created = created[i],
+                              .created_by = history[i].created_by,
+                              .author = {},
+                              .comment = history[i].comment,
+                              .empty_layer = !history[i].layer.has_value()});
+  }
+  config.created = epoch ? Timestamp({.seconds = *epoch, .nanoseconds = 0}) : LastTime(config);
   return MakeImage(std::move(config), std::move(layers));
 }
 

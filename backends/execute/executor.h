@@ -24,7 +24,11 @@ namespace cooper {
 struct ExecutorOptions {
   unsigned jobs = 4;  // steps at a time
   LayerWriterOptions layers;
-  FileTime now;                              // `created`, and times of what has none of its own
+  FileTime started;  // of this build: when the layers that it makes were made
+  FileTime now;      // of files that have no time of their own
+  // No file of a new layer is later than its target's `source_date_epoch`: such
+  // layers are written anew.
+  bool rewrite_timestamps = false;
   std::map<std::string, std::string> proxy;  // values for ExecOp::proxy_env, by name
   // Called once a RUN step is about to start; the sandbox must outlive the build.
   std::function<Result<Sandbox*>()> sandbox;
@@ -38,7 +42,9 @@ Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, const ExecutorOp
                     BuildObserver& observer, std::stop_token stop);
 
 // The image of target number `target` once its steps are done: config, history
-// and layers of the base image first, then its own.
+// and layers of the base image first, then its own. An image is the same whenever
+// it is put together: it tells the times at which its layers were made. kUsage when
+// timestamps are to be rewritten and there is no time for it.
 Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target,
                                  const ExecutorOptions& options);
 

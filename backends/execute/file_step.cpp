@@ -51,6 +51,7 @@ Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;
   record.snapshot = true;
+  record.created = worker.options.started;
   COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(recorder.Take()));
   return catalog.store().PutLayer(id, record);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backends/execute/log_tail.h"
+#include "backends/execute/run_mounts.h"
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/overlay_diff.h"
 #include "backends/filesystem/user_lookup.h"
@@ -98,15 +99,13 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   if (exec == nullptr) {
     return Error(DiagnosticKind::kInternal, "a run step without a command");
   }
-  if (!exec->mounts.empty()) {
-    return Error(DiagnosticKind::kUnsupported, "`RUN --mount` cannot be executed yet");
-  }
   if (exec->security != SecurityMode::kSandbox || exec->network == NetworkMode::kHost) {
     return Error(DiagnosticKind::kUnsupported,
                  "`RUN --security=insecure` and `RUN --network=host` cannot be executed yet");
   }
   COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, worker.options.sandbox());
 
+  COOPER_ASSIGN_OR_RETURN(RunMounts mounts, PrepareRunMounts(catalog, vertex));
   const VertexId root = vertex.inputs[0].vertex;
   COOPER_ASSIGN_OR_RETURN(const FileTree lower, catalog.Tree(root));
   COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(lower, exec->user));
@@ -127,6 +126,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   if (!exec->hostname.empty()) request.hostname = exec->hostname;
   request.network = exec->network;
   request.extra_hosts = exec->extra_hosts;
+  request.mounts = std::move(mounts.mounts);
 
   StepLog log(worker.observer, step);
   COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome, sandbox->Run(request, log, std::move(stop)));
@@ -138,6 +138,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;
   record.snapshot = true;
+  record.created = worker.options.started;
   COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(index));
   return catalog.store().PutLayer(id, record);
 }

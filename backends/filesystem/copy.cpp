@@ -5,11 +5,13 @@ namespace cooper {
 
 Status ApplyCopy(const FileCopyOp& op, const FileTree& source, const FileOpContext& context,
                  EntrySink& sink) {
-  COOPER_ASSIGN_OR_RETURN(
-      const CopyRules rules,
-      CopyRules::From(context.base, context.now, op.chown, op.chmod, op.keep_owner, op.exclude));
+  COOPER_ASSIGN_OR_RETURN(CopyRules rules, CopyRules::From(context.base, context.now, op.chown,
+                                                           op.chmod, op.keep_owner, op.exclude));
   // `--link` builds on nothing: links of the base are not followed, and every
   // parent becomes a directory of the layer.
+  // The base may have these parents too, and its own modes for them: a mode that
+  // is meant for the files would close `/tmp` to everyone.
+  rules.chmod_parents = !op.link;
   const FileTree nothing;
   LayerPlan plan(op.link ? nothing : context.base);
   TreeCopier copier(plan, source, rules);

@@ -59,7 +59,7 @@ TEST(Copy, FileTakesTheNewNameOrGoesIntoADirectory) {
   EXPECT_EQ(Copied(Op({"a.txt"}, "/x/y")).Paths(), (Names{"x", "x/y"}));
   EXPECT_EQ(Copied(Op({"a.txt"}, "/x/y/")).Paths(), (Names{"x", "x/y", "x/y/a.txt"}));
   const FileTree base = MemoryTree({MemoryLayer().Directory("home")});
-  EXPECT_EQ(Copied(Op({"a.txt"}, "/home"), base).Paths(), Names{"home/a.txt"});
+  EXPECT_EQ(Copied(Op({"a.txt"}, "/home"), base).Paths(), (Names{"home", "home/a.txt"}));
   EXPECT_EQ(Copied(Op({"a.txt"}, "/"), base).Paths(), Names{"a.txt"});
 }
 
@@ -75,21 +75,30 @@ TEST(Copy, KeepsModeTimeAndContentButNotTheOwner) {
 }
 
 TEST(Copy, KeepsOwnersWhereAsked) {
-  FileCopyOp op = Op({"d"}, "/n/");
+  FileCopyOp op = Op({"b.txt"}, "/n/");
   op.keep_owner = true;
   const RecordingSink sink = Copied(op);
   EXPECT_EQ(sink.Find("n")->uid, 0U);
-  op.to = "/n";
-  EXPECT_EQ(Copied(op).Find("n")->uid, 7U);
+  EXPECT_EQ(sink.Find("n/b.txt")->uid, 7U);
 }
 
 TEST(Copy, DirectoryGivesItsContents) {
   const RecordingSink sink = Copied(Op({"d"}, "/o"));
   EXPECT_EQ(sink.Paths(),
             (Names{"o", "o/link", "o/one.txt", "o/sub", "o/sub/three.txt", "o/two.md"}));
-  EXPECT_EQ(sink.Find("o")->mode, 0700U);
   EXPECT_EQ(sink.Find("o/sub")->mode, 02775U);
   EXPECT_EQ(sink.Find("o/link")->link, "one.txt");
+}
+
+TEST(Copy, NewTopDirectoryIsMadeLikeAnImplicitParent) {
+  FileCopyOp op = Op({"d"}, "/o");
+  op.keep_owner = true;
+  EXPECT_EQ(Copied(op).Find("o")->mode, 0755U);
+  EXPECT_EQ(Copied(op).Find("o")->uid, 0U);
+  op.chown = "3:4";
+  op.chmod = "0711";
+  EXPECT_EQ(Copied(op).Find("o")->mode, 0711U);
+  EXPECT_EQ(Copied(op).Find("o")->gid, 4U);
 }
 
 TEST(Copy, ExistingTopDirectoryKeepsItsOwnMode) {
@@ -98,16 +107,32 @@ TEST(Copy, ExistingTopDirectoryKeepsItsOwnMode) {
                                         .Directory("o/sub", 0700, 3, 4)
                                         .File("o/sub/keep", "k")});
   const RecordingSink sink = Copied(Op({"d"}, "/o"), base);
-  EXPECT_EQ(sink.Find("o"), nullptr);
+  EXPECT_EQ(sink.Find("o")->mode, 0711U);
+  EXPECT_EQ(sink.Find("o")->uid, 3U);
   EXPECT_EQ(sink.Find("o/sub")->mode, 02775U);
   EXPECT_EQ(sink.Find("o/sub")->uid, 0U);
   EXPECT_FALSE(sink.Find("o/sub")->opaque);
 }
 
-TEST(Copy, UnchangedSubdirectoryIsNotListed) {
+// Who unpacks the layer into a directory of its own must learn their modes.
+TEST(Copy, DirectoriesOfTheBaseThatLeadToAFileComeAsTheyAre) {
+  const FileTree base = MemoryTree({MemoryLayer()
+                                        .Directory("tmp", 01777, 3, 4)
+                                        .Directory("tmp/x", 0700)
+                                        .File("unlisted/y")
+                                        .Symlink("to-x", "tmp/x")});
+  const RecordingSink sink = Copied(Op({"a.txt"}, "/to-x/"), base);
+  EXPECT_EQ(sink.Paths(), (Names{"tmp", "tmp/x", "tmp/x/a.txt"}));
+  EXPECT_EQ(*sink.Find("tmp"), *base.Find("tmp"));
+  EXPECT_EQ(*sink.Find("tmp/x"), *base.Find("tmp/x"));
+  EXPECT_EQ(Copied(Op({"a.txt"}, "/unlisted/"), base).Paths(), Names{"unlisted/a.txt"});
+}
+
+TEST(Copy, UnchangedSubdirectoryIsNotListedWithoutFiles) {
   const FileTree base = MemoryTree({MemoryLayer().Directory("o").Directory("o/sub", 02775)});
-  EXPECT_EQ(Copied(Op({"d"}, "/o"), base).Paths(),
-            (Names{"o/link", "o/one.txt", "o/sub/three.txt", "o/two.md"}));
+  FileCopyOp op = Op({"d"}, "/o");
+  op.exclude = {"sub/*"};
+  EXPECT_EQ(Copied(op, base).Paths(), (Names{"o", "o/link", "o/one.txt", "o/two.md"}));
 }
 
 TEST(Copy, RootOfTheSourceTakesTheTimeOfNow) {
@@ -171,13 +196,13 @@ TEST(Copy, FollowsLinksOfTheDestinationInsideTheBase) {
   EXPECT_EQ(Copied(Op({"a.txt"}, "/link"), base).Paths(), Names{"target"});
   EXPECT_EQ(Copied(Op({"a.txt"}, "/gone"), base).Paths(), (Names{"no", "no/file"}));
   EXPECT_EQ(Copied(Op({"a.txt"}, "/dir/"), base).Paths(), (Names{"no", "no/dir", "no/dir/a.txt"}));
-  EXPECT_EQ(Copied(Op({"a.txt"}, "/esc/"), base).Paths(), Names{"tmp/a.txt"});
+  EXPECT_EQ(Copied(Op({"a.txt"}, "/esc/"), base).Paths(), (Names{"tmp", "tmp/a.txt"}));
 }
 
 TEST(Copy, ReplacesALinkInsideADirectoryInsteadOfFollowingIt) {
   const FileTree base = MemoryTree(
       {MemoryLayer().Directory("o").Symlink("o/a.txt", "/etc/passwd").File("etc/passwd")});
-  EXPECT_EQ(Copied(Op({"a.txt"}, "/o/"), base).Paths(), Names{"o/a.txt"});
+  EXPECT_EQ(Copied(Op({"a.txt"}, "/o/"), base).Paths(), (Names{"o", "o/a.txt"}));
 }
 
 TEST(Copy, FileNeverReplacesADirectoryNorADirectoryAFile) {
@@ -216,7 +241,8 @@ TEST(Copy, SymbolicChmodLeavesImplicitParentsAt0755) {
   op.chmod = "go=u,a-w";
   const RecordingSink sink = Copied(op);
   EXPECT_EQ(sink.Find("n")->mode, 0755U);
-  EXPECT_EQ(sink.Find("n/o")->mode, 0555U);
+  EXPECT_EQ(sink.Find("n/o")->mode, 0755U);
+  EXPECT_EQ(sink.Find("n/o/sub")->mode, 0555U);
   EXPECT_EQ(sink.Find("n/o/one.txt")->mode, 0444U);
   EXPECT_EQ(sink.Find("n/o/link")->mode, 0777U);
 }
@@ -288,6 +314,15 @@ TEST(Copy, LinkBuildsOnNothing) {
   EXPECT_EQ(Copied(op, base).Paths(), (Names{"var", "var/run", "var/run/a.txt"}));
   op.to = "/home";
   EXPECT_EQ(Copied(op, base).Find("home")->type, EntryType::kFile);
+}
+
+TEST(Copy, LinkWithChmodLeavesTheParentsThatTheBaseMayHaveOpen) {
+  FileCopyOp op = Op({"a.txt"}, "/tmp/n/");
+  op.link = true;
+  op.chmod = "0600";
+  const RecordingSink sink = Copied(op);
+  EXPECT_EQ(sink.Find("tmp")->mode, 0755U);
+  EXPECT_EQ(sink.Find("tmp/n/a.txt")->mode, 0600U);
 }
 
 FileCopyOp ParentsOp(std::vector<std::string> from, std::string to) {

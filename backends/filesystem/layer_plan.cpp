@@ -123,7 +123,27 @@ Status LayerPlan::EmitArchive(size_t archive, EntrySink& sink) {
   return Ok();
 }
 
+// Tools unpack each layer by itself and lay it over the others. A directory that
+// the layer does not list would get a default mode there and hide the base's.
+void LayerPlan::AddParents() {
+  Entries parents(&TreeOrder);
+  for (const auto& [path, planned] : planned_) {
+    std::string parent(ParentPath(path));
+    while (!parent.empty() && !planned_.contains(parent) && !parents.contains(parent)) {
+      std::optional<TreeEntry> directory = FindInBase(parent);
+      // What no layer lists has a default mode anyway.
+      if (directory && base_.FindListed(parent) != nullptr) {
+        directory->opaque = false;
+        parents.emplace(parent, PlannedEntry{*std::move(directory), {}, 0});
+      }
+      parent = ParentPath(parent);
+    }
+  }
+  planned_.merge(parents);
+}
+
 Status LayerPlan::Emit(EntrySink& sink) {
+  AddParents();
   for (const auto& [path, planned] : planned_) {
     if (IsArchiveFile(planned)) continue;
     std::unique_ptr<ContentReader> content;

@@ -76,13 +76,15 @@ class LayerPlan {
   size_t AddArchive(std::function<Result<OpenArchive>()> reopen);
 
   // Everything in tree order, except that the files of archives follow in the
-  // order of their archives.
+  // order of their archives. Directories of the base that lead to something
+  // planned come too, as they are.
   Status Emit(EntrySink& sink);
 
  private:
   using Entries = std::map<std::string, PlannedEntry, decltype(&TreeOrder)>;
 
   std::optional<TreeEntry> FindInBase(std::string_view path) const;
+  void AddParents();
   Status EmitFile(const PlannedEntry& planned, ContentReader* content, EntrySink& sink);
   Status EmitArchive(size_t archive, EntrySink& sink);
 

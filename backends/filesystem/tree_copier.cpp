@@ -59,8 +59,10 @@ Status TreeCopier::Copy(const std::string& path, std::string_view to) {
   // The root of a context is the caller's own directory: its time says nothing.
   if (directory.empty()) entry.mtime = rules_.now;
   if (!existing) {
+    // The contents are copied, not the directory: it gets the mode and the owner
+    // of any directory that COPY makes.
     COOPER_RETURN_IF_ERROR(MakeParents(ParentPath(target)));
-    COOPER_RETURN_IF_ERROR(PutDirectory(entry, target));
+    COOPER_RETURN_IF_ERROR(MakeDirectories(target, entry.mtime));
   } else if (!into_directory) {
     return NotADirectory(target);
   } else if (PlannedEntry* planned = plan_.FindPlanned(target)) {
@@ -180,9 +182,12 @@ Status TreeCopier::MakePending() {
   return Ok();
 }
 
-Status TreeCopier::MakeParents(std::string_view path) {
-  const uint32_t mode = rules_.chmod ? rules_.chmod->octal().value_or(0755) : 0755;
-  return plan_.MakeDirectories(path, mode, rules_.owner.value_or(Owner{}), rules_.now);
+Status TreeCopier::MakeParents(std::string_view path) { return MakeDirectories(path, rules_.now); }
+
+Status TreeCopier::MakeDirectories(std::string_view path, FileTime mtime) {
+  const bool changed = rules_.chmod && rules_.chmod_parents;
+  const uint32_t mode = changed ? rules_.chmod->octal().value_or(0755) : 0755;
+  return plan_.MakeDirectories(path, mode, rules_.owner.value_or(Owner{}), mtime);
 }
 
 TreeEntry TreeCopier::Adjusted(TreeEntry entry, std::string target) const {

@@ -25,6 +25,7 @@ namespace cooper {
 struct CopyRules {
   std::optional<Owner> owner;      // `--chown`
   std::optional<ChmodSpec> chmod;  // `--chmod`
+  bool chmod_parents = true;       // whether it holds for directories made on the way
   bool keep_owner = false;         // where `owner` is empty; else 0:0
   PatternMatcher exclude;
   FileTime now;  // of directories that no source has
@@ -70,6 +71,8 @@ class TreeCopier {
   Status PutDirectory(const TreeEntry& entry, const std::string& target);
   Status MakePending();
   Status MakeParents(std::string_view path);
+  // `path` and its missing parents, as COPY makes directories that no source gives.
+  Status MakeDirectories(std::string_view path, FileTime mtime);
   TreeEntry Adjusted(TreeEntry entry, std::string target) const;
 
   LayerPlan& plan_;

@@ -196,6 +196,8 @@ Result<RunUser> LookUpRunUser(const FileTree& tree, std::string_view user) {
     run.gid = entry->gid;
     COOPER_ASSIGN_OR_RETURN(run.groups, accounts.GroupsOf(entry->name));
   }
+  std::erase(run.groups, run.gid);
+  run.groups.insert(run.groups.begin(), run.gid);
   return run;
 }
 

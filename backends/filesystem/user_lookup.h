@@ -18,8 +18,10 @@ namespace cooper {
 struct RunUser {
   uint32_t uid = 0;
   uint32_t gid = 0;
-  std::vector<uint32_t> groups;  // supplementary
-  std::string home;              // of the passwd entry, empty without one
+  // Supplementary ones, `gid` first: a process whose list lacks it could get rid of
+  // the rights that its group takes away (CVE-2022-2989 and its kind).
+  std::vector<uint32_t> groups;
+  std::string home;  // of the passwd entry, empty without one
 };
 
 struct Owner {

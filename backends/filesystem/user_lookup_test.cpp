@@ -24,11 +24,11 @@ FileTree Accounts() {
 
 using Groups = std::vector<uint32_t>;
 
-TEST(LookUpRunUser, EmptyIsRootWithoutSupplementaryGroups) {
+TEST(LookUpRunUser, EmptyIsRootInItsOwnGroupAlone) {
   const RunUser user = LookUpRunUser(Accounts(), "").value();
   EXPECT_EQ(user.uid, 0U);
   EXPECT_EQ(user.gid, 0U);
-  EXPECT_TRUE(user.groups.empty());
+  EXPECT_EQ(user.groups, Groups{0});
   EXPECT_EQ(user.home, "/root");
 }
 
@@ -36,23 +36,23 @@ TEST(LookUpRunUser, NameTakesPrimaryAndSupplementaryGroups) {
   const RunUser user = LookUpRunUser(Accounts(), "app").value();
   EXPECT_EQ(user.uid, 1000U);
   EXPECT_EQ(user.gid, 1001U);
-  EXPECT_EQ(user.groups, (Groups{50, 60}));
+  EXPECT_EQ(user.groups, (Groups{1001, 50, 60}));
   EXPECT_EQ(user.home, "/home/app");
 }
 
 TEST(LookUpRunUser, NumberTakesTheGroupOfItsEntryIfThereIsOne) {
   EXPECT_EQ(LookUpRunUser(Accounts(), "1000").value().gid, 1001U);
-  EXPECT_EQ(LookUpRunUser(Accounts(), "1000").value().groups, (Groups{50, 60}));
+  EXPECT_EQ(LookUpRunUser(Accounts(), "1000").value().groups, (Groups{1001, 50, 60}));
   const RunUser stranger = LookUpRunUser(Accounts(), "4321").value();
   EXPECT_EQ(stranger.uid, 4321U);
   EXPECT_EQ(stranger.gid, 0U);
-  EXPECT_TRUE(stranger.groups.empty());
+  EXPECT_EQ(stranger.groups, Groups{0});
 }
 
 TEST(LookUpRunUser, GivenGroupIsTheOnlyOne) {
   const RunUser user = LookUpRunUser(Accounts(), "app:extra").value();
   EXPECT_EQ(user.gid, 60U);
-  EXPECT_TRUE(user.groups.empty());
+  EXPECT_EQ(user.groups, Groups{60});
   EXPECT_EQ(LookUpRunUser(Accounts(), "7:9").value().gid, 9U);
 }
 

@@ -30,13 +30,21 @@ constexpr const char* kCreateTables = R"(
     blob_media_type TEXT,
     blob_annotations TEXT,  -- a JSON object
     index_digest BLOB,
-    snapshot INTEGER NOT NULL
+    snapshot INTEGER NOT NULL,
+    created_ns INTEGER
   ) WITHOUT ROWID;
+)";
+
+// From version 1, which did not keep times: its layers get one, so that images
+// made of them are the same in every later build.
+constexpr const char* kAddCreated = R"(
+  ALTER TABLE layers ADD COLUMN created_ns INTEGER;
+  UPDATE layers SET created_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000;
 )";
 
 // A different diff id is a different layer: the old one's blob and index go.
 constexpr const char* kPut = R"(
-  INSERT INTO layers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  INSERT INTO layers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
   ON CONFLICT (id) DO UPDATE SET
     diff_id = coalesce(excluded.diff_id, diff_id),
     blob_digest = iif(excluded.blob_digest IS NOT NULL OR excluded.diff_id <> diff_id,
@@ -49,12 +57,14 @@ constexpr const char* kPut = R"(
                            excluded.blob_annotations, blob_annotations),
     index_digest = iif(excluded.index_digest IS NOT NULL OR excluded.diff_id <> diff_id,
                        excluded.index_digest, index_digest),
-    snapshot = max(snapshot, excluded.snapshot)
+    snapshot = max(snapshot, excluded.snapshot),
+    created_ns = iif(created_ns IS NULL OR excluded.diff_id <> diff_id,
+                     excluded.created_ns, created_ns)
 )";
 
 constexpr const char* kColumns =
     "SELECT id, diff_id, blob_digest, blob_size, blob_media_type, blob_annotations, index_digest, "
-    "snapshot FROM layers";
+    "snapshot, created_ns FROM layers";
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -145,6 +155,15 @@ std::map<std::string, std::string> AnnotationsFromJson(const std::string& text) 
   return annotations;
 }
 
+constexpr int64_t kNanoseconds = 1'000'000'000;
+
+FileTime TimeOf(int64_t nanoseconds) {
+  FileTime time;
+  time.seconds = nanoseconds / kNanoseconds;
+  time.nanoseconds = static_cast<uint32_t>(nanoseconds % kNanoseconds);
+  return time;
+}
+
 LayerRecord RecordAt(sqlite3_stmt* statement) {
   LayerRecord record;
   record.diff_id = DigestAt(statement, 1);
@@ -157,6 +176,9 @@ LayerRecord RecordAt(sqlite3_stmt* statement) {
   }
   record.index = DigestAt(statement, 6);
   record.snapshot = sqlite3_column_int(statement, 7) != 0;
+  if (sqlite3_column_type(statement, 8) != SQLITE_NULL) {
+    record.created = TimeOf(sqlite3_column_int64(statement, 8));
+  }
   return record;
 }
 
@@ -209,6 +231,18 @@ struct RecordDatabase::State {
     return Ok();
   }
 
+  Status Upgrade() {
+    COOPER_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+    // Another process may have done it since.
+    COOPER_ASSIGN_OR_RETURN(const int version, ReadNumber("PRAGMA user_version"));
+    if (version < kSchemaVersion) {
+      COOPER_RETURN_IF_ERROR(Execute(kAddCreated));
+      COOPER_RETURN_IF_ERROR(
+          Execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion).c_str()));
+    }
+    return Execute("COMMIT");
+  }
+
   Status Setup() {
     // WAL is a property of the file; where the file system cannot do it (no shared
     // memory) SQLite keeps its rollback journal, which is as safe but slower.
@@ -231,6 +265,7 @@ struct RecordDatabase::State {
     COOPER_ASSIGN_OR_RETURN(const int application, ReadNumber("PRAGMA application_id"));
     COOPER_ASSIGN_OR_RETURN(const int version, ReadNumber("PRAGMA user_version"));
     COOPER_RETURN_IF_ERROR(CheckVersion(application, version));
+    if (version < kSchemaVersion) COOPER_RETURN_IF_ERROR(Upgrade());
     COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(all, Prepare(fmt::format("{} ORDER BY id", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(put, Prepare(kPut));
@@ -306,6 +341,10 @@ Status RecordDatabase::Put(const Digest& id, const LayerRecord& record) {
   }
   BindDigest(statement, 7, record.index);
   sqlite3_bind_int(statement, 8, record.snapshot ? 1 : 0);
+  if (record.created) {
+    sqlite3_bind_int64(statement, 9,
+                       record.created->seconds * kNanoseconds + record.created->nanoseconds);
+  }
   const int code = sqlite3_step(statement);
   sqlite3_reset(statement);
   if (code != SQLITE_DONE) return state_->Fail(code);

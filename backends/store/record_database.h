@@ -22,7 +22,7 @@ namespace cooper {
 class RecordDatabase {
  public:
   // Of the tables; a database with a higher one was written by a newer cooper.
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
 
   // Makes the file (0600) and its tables if needed. kStore when the file is no
   // database, not ours, damaged or newer; the message says what to do.

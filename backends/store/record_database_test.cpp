@@ -94,6 +94,44 @@ TEST_F(RecordDatabaseTest, AnotherDiffIdDropsTheOldOnesBlobAndIndex) {
   EXPECT_FALSE(found.index);
 }
 
+TEST_F(RecordDatabaseTest, KeepsTheTimeOfALayerUntilItIsAnotherLayer) {
+  const auto database = Open();
+  LayerRecord made;
+  made.diff_id = Digest::Of("tar");
+  made.created = FileTime{.seconds = 1'700'000'000, .nanoseconds = 999'999'999};
+  ASSERT_TRUE(database->Put(id_, made).ok());
+  LayerRecord later = made;
+  later.created = FileTime{.seconds = 1'800'000'000, .nanoseconds = 0};
+  for (const LayerRecord& record : {LayerRecord{}, later}) {
+    ASSERT_TRUE(database->Put(id_, record).ok());
+    EXPECT_EQ(Find(*database).created, made.created);
+  }
+  later.diff_id = Digest::Of("other tar");
+  ASSERT_TRUE(database->Put(id_, later).ok());
+  EXPECT_EQ(Find(*database).created, later.created);
+}
+
+TEST_F(RecordDatabaseTest, GivesLayersOfTheFirstFormatATime) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database,
+                         "CREATE TABLE layers (id BLOB PRIMARY KEY NOT NULL, diff_id BLOB,"
+                         " blob_digest BLOB, blob_size INTEGER, blob_media_type TEXT,"
+                         " blob_annotations TEXT, index_digest BLOB, snapshot INTEGER NOT NULL)"
+                         " WITHOUT ROWID;"
+                         "PRAGMA application_id = 0x636f6f70; PRAGMA user_version = 1;",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  const std::string insert = "INSERT INTO layers (id, snapshot) VALUES (x'" + id_.Hex() + "', 1)";
+  EXPECT_EQ(sqlite3_exec(database, insert.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  const std::optional<FileTime> created = Find(*Open()).created;
+  ASSERT_TRUE(created);
+  EXPECT_GT(created->seconds, 1'600'000'000);
+  EXPECT_EQ(Find(*Open()).created, created);
+  EXPECT_TRUE(Find(*Open()).snapshot);
+}
+
 TEST_F(RecordDatabaseTest, TwoConnectionsSeeOneAnother) {
   const auto first = Open();
   const auto second = Open();
@@ -119,7 +157,7 @@ TEST_F(RecordDatabaseTest, RefusesNewerAndForeignDatabases) {
     EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(database);
   };
-  run("PRAGMA user_version = 2");
+  run("PRAGMA user_version = 3");
   const auto newer = RecordDatabase::Open(path_);
   ASSERT_FALSE(newer.ok());
   EXPECT_THAT(newer.error().message(), HasSubstr("written by a newer version of cooper"));

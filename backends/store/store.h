@@ -23,6 +23,7 @@
 
 #include "backends/filesystem/content.h"
 #include "backends/filesystem/layer_index.h"
+#include "backends/filesystem/tree_entry.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"
@@ -59,6 +60,9 @@ struct LayerRecord {
   std::optional<Descriptor> blob;  // once a blob was written
   std::optional<Digest> index;     // blob that holds the serialized LayerIndex
   bool snapshot = false;           // whether snapshots/<id>/root is there
+  // When a build made it; none for layers of base images. An image tells this
+  // time in its history, so that building it again from the store changes nothing.
+  std::optional<FileTime> created;
 };
 
 class Store {
@@ -87,6 +91,7 @@ class Store {
   virtual Result<std::optional<LayerRecord>> FindLayer(const Digest& id) = 0;
   // Adds what `record` knows to what is recorded; nothing is taken away, except
   // that another diff id takes the place of the old one, its blob and its index.
+  // `created` stays as first recorded while the diff id is the same.
   // kStore when `record` names a blob or a snapshot that is not there.
   virtual Status PutLayer(const Digest& id, const LayerRecord& record) = 0;
 

@@ -63,6 +63,8 @@ struct Target {
   Edge root;
   Platform platform;
   std::string author;
+  // Seconds since 1970: the time that the image tells for all that is new in it.
+  std::optional<int64_t> source_date_epoch = {};
   ContainerConfig config;
   std::vector<TargetHistory> history;
 };

@@ -19,6 +19,7 @@ template <typename Self, typename Visit>
 void VisitTargetFields(Self& target, Visit&& visit) {
   auto& config = target.config;
   visit("author", target.author);
+  visit("source_date_epoch", target.source_date_epoch);
   visit("user", config.user);
   visit("exposed_ports", config.exposed_ports);
   visit("env", config.env);

@@ -41,12 +41,12 @@ Edge FileLowering::ContextTree() {
   return *context_;
 }
 
-StageState FileLowering::ScratchState(const Stage& stage, const Platform& platform,
-                                      const SourceRange& range) {
+StageState FileLowering::ScratchState(const Stage& stage, const SourceRange& range) {
   StageState state;
   state.root =
       builder_.Add(stage.Label(), "from", SourceScratchOp{}, {}, {{range}, "FROM scratch"});
-  state.platform = platform;
+  // The flag of FROM chooses among the images of a base; here is none.
+  state.platform = options_.target_platform;
   state.config.working_dir = "/";
   AddDefaults(state);
   return state;
@@ -89,7 +89,10 @@ StageState FileLowering::ImageState(const ResolvedImage& image, const Platform& 
   StageState state;
   state.root = builder_.Add(label, label.empty() ? WordOf(shown) : "from", image.source, {},
                             {{range}, "FROM " + shown});
-  state.platform = image.config.platform.os.empty() ? platform : image.config.platform;
+  // A platform that was asked for is the image's, whatever the base says of itself.
+  const bool requested = options_.platform_requested && platform == options_.target_platform;
+  const bool told = !image.config.platform.os.empty();
+  state.platform = requested || !told ? platform : image.config.platform;
   state.author = image.config.author;
   state.config = image.config.config;
   state.config_env = Environment(image.config.config.env);
@@ -107,7 +110,8 @@ std::optional<StageState> FileLowering::ContextState(const std::string& name,
     case NamedContext::Kind::kDirectory: {
       StageState state;
       state.root = builder_.Add(label, label.empty() ? WordOf(name) : "from",
-                                SourceContextOp{name, {}, {}}, {}, {{range}, "context " + name});
+                                SourceContextOp{name, {}, context.exclude}, {},
+                                {{range}, "context " + name});
       state.platform = platform;
       state.config.working_dir = "/";
       AddDefaults(state);

@@ -10,6 +10,7 @@
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
+#include "ir/base/source_date_epoch.h"
 #include "ir/base/text.h"
 
 namespace cooper {
@@ -36,6 +37,7 @@ std::optional<BuildGraph> FileLowering::Run() {
   const std::string& target_name = stages_.stages[targets->front()].name;
   global_scope_ = MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
                                   diagnostics_);
+  ReadSourceDateEpoch();
   // With a fault there will be no graph: go on for the sake of further faults,
   // but ask no registry for images.
   offline_ = diagnostics_.has_errors();
@@ -54,6 +56,21 @@ std::optional<BuildGraph> FileLowering::Run() {
     builder_.graph().source_names().push_back(files_.file(file).name);
   }
   return std::move(builder_).Take();
+}
+
+// The build argument, else the default of an ARG before the first FROM.
+void FileLowering::ReadSourceDateEpoch() {
+  const std::string name(kSourceDateEpoch);
+  const auto given = options_.build_args.find(name);
+  const std::string text = given != options_.build_args.end()
+                               ? given->second
+                               : std::string(global_scope_.Get(name).value_or(""));
+  if (text.empty()) return;
+  source_date_epoch_ = ParseSourceDateEpoch(text);
+  if (source_date_epoch_) return;
+  diagnostics_.Report(Error(DiagnosticKind::kInvalidArgument,
+                            fmt::format("{} is `{}`; it must be a number of seconds since 1970",
+                                        name, text.substr(0, 200))));
 }
 
 std::optional<std::vector<size_t>> FileLowering::ChooseTargets() {
@@ -215,6 +232,7 @@ void FileLowering::AddTarget(size_t index) {
   target.root = state.root;
   target.platform = state.platform;
   target.author = state.author;
+  target.source_date_epoch = source_date_epoch_;
   target.config = state.config;
   target.config.env = state.config_env.lines();
   for (const auto& [key, value] : options_.labels) target.config.labels[key] = value;

@@ -70,7 +70,7 @@ class FileLowering {
   // Where a stage begins that is FROM the named context or image `text`.
   std::optional<StageState> BaseOf(const std::string& text, const Platform& platform,
                                    const Stage& stage, const SourceRange& range);
-  StageState ScratchState(const Stage& stage, const Platform& platform, const SourceRange& range);
+  StageState ScratchState(const Stage& stage, const SourceRange& range);
 
   // Counts bytes against a limit of the file; reports at `range` when it is passed.
   bool ChargeExpansion(size_t size_bytes, const SourceRange& range);
@@ -79,6 +79,7 @@ class FileLowering {
  private:
   enum class Progress : uint8_t { kNew, kRunning, kDone, kFailed };
 
+  void ReadSourceDateEpoch();
   std::optional<std::vector<size_t>> ChooseTargets();
   std::vector<std::set<size_t>> StageDependencies() const;
   std::optional<size_t> FindFrom(std::string_view text, bool indexes) const;
@@ -101,6 +102,7 @@ class FileLowering {
   GraphBuilder builder_;
   StageList stages_;
   Environment global_scope_;
+  std::optional<int64_t> source_date_epoch_;
   std::vector<std::set<size_t>> dependencies_;
   std::vector<Progress> progress_;
   std::vector<std::unique_ptr<StageState>> states_;

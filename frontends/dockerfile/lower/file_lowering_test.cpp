@@ -25,7 +25,7 @@ class FakeResolver final : public ImageResolver {
       return Error(DiagnosticKind::kImageNotFound, "there is no image `" + reference.path + "`");
     }
     ResolvedImage image{SourceImageOp{reference.ToString(), std::nullopt, std::nullopt}, config};
-    image.config.platform = platform;
+    image.config.platform = only.value_or(platform);
     return image;
   }
   Result<ResolvedImage> ResolveLayout(const std::string&, const std::string&,
@@ -34,6 +34,7 @@ class FakeResolver final : public ImageResolver {
   }
 
   ImageConfig config;
+  std::optional<Platform> only;  // what the image says whatever is asked for
   int asked = 0;
 };
 
@@ -135,8 +136,12 @@ TEST_F(FileLoweringTest, KeepsArgsOutOfTheConfig) {
 TEST_F(FileLoweringTest, HandsProxiesThroughWithoutNamingThem) {
   options_.build_args = {{"HTTP_PROXY", "http://secret"}, {"OTHER", "x"}};
   const std::string vertices = Vertices("FROM base\nRUN a\nARG HTTP_PROXY\nRUN b\n");
-  EXPECT_THAT(vertices, HasSubstr("\"a\"] env=[\"PATH=/bin\"] proxy_env=[\"HTTP_PROXY\"]\n"));
-  EXPECT_THAT(vertices, HasSubstr("\"b\"] env=[\"PATH=/bin\", \"HTTP_PROXY=http://secret\"]\n"));
+  EXPECT_THAT(vertices,
+              HasSubstr("\"a\"] env=[\"PATH=/bin\"] proxy_env=[\"HTTP_PROXY\", \"http_proxy\"]\n"));
+  EXPECT_THAT(
+      vertices,
+      HasSubstr(
+          "\"b\"] env=[\"PATH=/bin\", \"HTTP_PROXY=http://secret\"] proxy_env=[\"http_proxy\"]\n"));
 }
 
 TEST_F(FileLoweringTest, ResetsOnlyTheInheritedCommand) {
@@ -199,11 +204,42 @@ TEST_F(FileLoweringTest, ReadsMounts) {
 }
 
 TEST_F(FileLoweringTest, LetsNamedContextsTakeTheirPlace) {
-  options_.named_contexts["tools"] = {NamedContext::Kind::kDirectory, "/x", ""};
+  options_.named_contexts["tools"] = {NamedContext::Kind::kDirectory, "/x", "", {"*.log"}};
   const std::string vertices =
       Vertices("FROM nosuch AS tools\nRUN x\nFROM scratch\nCOPY --from=tools a /\n");
-  EXPECT_THAT(vertices, HasSubstr("source.context \"tools\""));
+  EXPECT_THAT(vertices, HasSubstr("source.context \"tools\" exclude=[\"*.log\"]"));
   EXPECT_EQ(resolver_.asked, 0);
+}
+
+TEST_F(FileLoweringTest, TakesTheEpochFromABuildArgumentOrAGlobalArg) {
+  const auto epoch = [&](std::string text) { return Lower(std::move(text))->targets()[0]; };
+  EXPECT_EQ(epoch("ARG SOURCE_DATE_EPOCH=17\nFROM base\n").source_date_epoch, 17);
+  EXPECT_EQ(epoch("FROM base\nARG SOURCE_DATE_EPOCH=17\n").source_date_epoch, std::nullopt);
+  options_.build_args["SOURCE_DATE_EPOCH"] = "18";
+  EXPECT_EQ(epoch("ARG SOURCE_DATE_EPOCH=17\nFROM base\n").source_date_epoch, 18);
+  EXPECT_EQ(epoch("FROM base\n").source_date_epoch, 18);
+  options_.build_args["SOURCE_DATE_EPOCH"] = "context";
+  EXPECT_FALSE(Lower("FROM base\n"));
+  EXPECT_EQ(Messages(),
+            ": SOURCE_DATE_EPOCH is `context`; it must be a number of seconds since 1970\n");
+}
+
+TEST_F(FileLoweringTest, HandsProxiesThroughInBothSpellings) {
+  options_.build_args = {{"HTTP_PROXY", "h"}, {"no_proxy", "n"}, {"OTHER", "o"}};
+  EXPECT_THAT(Vertices("FROM base\nENV NO_PROXY=x\nRUN a\n"),
+              HasSubstr("proxy_env=[\"HTTP_PROXY\", \"http_proxy\", \"no_proxy\"]"));
+}
+
+TEST_F(FileLoweringTest, GivesTheImageThePlatformThatWasAskedFor) {
+  const auto platform = [&](std::string text) {
+    return Lower(std::move(text))->targets()[0].platform.ToString();
+  };
+  resolver_.only = Platform{"linux", "riscv64", ""};
+  EXPECT_EQ(platform("FROM base\n"), "linux/riscv64");
+  EXPECT_EQ(platform("FROM --platform=linux/arm64 scratch\n"), "linux/amd64");
+  options_.platform_requested = true;
+  EXPECT_EQ(platform("FROM base\n"), "linux/amd64");
+  EXPECT_EQ(platform("FROM --platform=linux/arm64 base\n"), "linux/riscv64");
 }
 
 TEST_F(FileLoweringTest, ReportsEveryFaultInOneRun) {

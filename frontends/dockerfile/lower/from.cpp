@@ -81,7 +81,7 @@ bool StageLowering::Begin() {
     return true;
   }
   if (base.text == "scratch") {
-    state_ = file_.ScratchState(stage_, *platform, from.WholeRange());
+    state_ = file_.ScratchState(stage_, from.WholeRange());
     return true;
   }
   if (const std::optional<size_t> parent = file_.stages().FindBefore(base.text, stage_.index)) {

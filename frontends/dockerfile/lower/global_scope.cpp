@@ -9,6 +9,7 @@
 namespace cooper {
 namespace {
 
+// Each in both spellings, side by side.
 constexpr std::string_view kProxyVariables[] = {
     "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
     "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy"};
@@ -62,9 +63,12 @@ Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& opti
   return scope;
 }
 
-bool IsProxyVariable(std::string_view name) {
-  return std::find(std::begin(kProxyVariables), std::end(kProxyVariables), name) !=
-         std::end(kProxyVariables);
+std::vector<std::string_view> ProxySpellings(std::string_view name) {
+  for (size_t i = 0; i < std::size(kProxyVariables); ++i) {
+    if (kProxyVariables[i] == name)
+      return {kProxyVariables[i & ~size_t{1}], kProxyVariables[i | 1]};
+  }
+  return {};
 }
 
 }  // namespace cooper

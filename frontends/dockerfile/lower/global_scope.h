@@ -5,6 +5,7 @@
 #define COOPER_FRONTENDS_DOCKERFILE_LOWER_GLOBAL_SCOPE_H_
 
 #include <string_view>
+#include <vector>
 
 #include "frontends/dockerfile/lower/environment.h"
 #include "frontends/dockerfile/lower/stage.h"
@@ -18,8 +19,9 @@ namespace cooper {
 Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& options,
                             std::string_view target_stage, DiagnosticEngine& diagnostics);
 
-// Whether `name` is one of the proxy variables, which need no ARG.
-bool IsProxyVariable(std::string_view name);
+// The proxy variables need no ARG: `HTTP_PROXY` and `http_proxy` for either of
+// them, nothing when `name` is none.
+std::vector<std::string_view> ProxySpellings(std::string_view name);
 
 }  // namespace cooper
 

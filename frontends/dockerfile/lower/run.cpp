@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -98,6 +99,18 @@ std::string CreatedBy(const StageState& state, const std::vector<std::string>& a
   return text;
 }
 
+// The proxies of the build arguments in both spellings, as programs look for one
+// or the other; what the stage has set itself counts more.
+std::vector<std::string> ProxyNames(StageLowering& stage) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : stage.file().options().build_args) {
+    for (const std::string_view spelling : ProxySpellings(name)) {
+      if (!stage.state().env.Get(spelling)) names.emplace(spelling);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 bool RefuseUnsupported(const Instruction& instruction, StageLowering& stage) {
   bool ok = true;
   for (const Flag* flag : FindFlags(instruction, "device")) {
@@ -145,9 +158,7 @@ void LowerRun(const Instruction& instruction, StageLowering& stage) {
   op.hostname = stage.file().options().hostname;
   op.network = static_cast<NetworkMode>(*network);
   op.security = static_cast<SecurityMode>(*security);
-  for (const auto& [name, value] : stage.file().options().build_args) {
-    if (IsProxyVariable(name) && !state.env.Get(name)) op.proxy_env.push_back(name);
-  }
+  op.proxy_env = ProxyNames(stage);
   std::string created_by = CreatedBy(state, op.args);
   state.root = stage.AddVertex(instruction, "run", std::move(op), std::move(inputs));
   stage.AddHistory(instruction, std::move(created_by), state.root.vertex);
