@@ -97,7 +97,7 @@ TEST(Env, FindsTheLastAndReplacesInPlace) {
   SetEnv(env, "bare", "");
   SetEnv(env, "NEW", "1");
   EXPECT_THAT(env, ElementsAre("PATH=/bin", "A=x=y", "AB=2", "bare=", "NEW=1"));
-  env.push_back("A=last");
+  env.emplace_back("A=last");
   EXPECT_EQ(FindEnv(env, "A"), "last");
 }
 

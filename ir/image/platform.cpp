@@ -40,7 +40,7 @@ bool Contains(const auto& list, std::string_view word) {
 }
 
 std::string NormalizedOs(std::string_view os) {
-  std::string lower = Lower(os);
+  const std::string lower = Lower(os);
   return lower == "macos" ? "darwin" : lower;
 }
 

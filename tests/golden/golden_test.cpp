@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "cli/cli.h"
+#include "ir/base/diagnostic_kind.h"
 #include "tests/golden/golden_file.h"
 #include "tests/support/fake_image_resolver.h"
 
@@ -126,6 +127,22 @@ TEST(Readme, ShowsThePlanOfItsDockerfile) {
   std::istringstream lines(golden.inputs.at(0).second + golden.output);
   for (std::string line; std::getline(lines, line);) {
     EXPECT_NE(readme.find(line), std::string::npos) << line;
+  }
+}
+
+// Users search for the name of a kind, so a golden or an end-to-end test shows each.
+TEST(DiagnosticKinds, EachIsShownByATest) {
+  std::string shown;
+  for (const fs::path& file : FilesBelow(kTests / "golden", ".golden")) shown += ReadAll(file);
+  for (const fs::path& file : FilesBelow(kTests / "e2e", ".py")) shown += ReadAll(file);
+  for (const DiagnosticKind kind : {
+#define COOPER_DIAGNOSTIC(id, name, severity, blame) DiagnosticKind::id,
+#include "ir/base/diagnostic_kinds.def"
+#undef COOPER_DIAGNOSTIC
+       }) {
+    if (kind == DiagnosticKind::kInternal) continue;
+    const std::string tag = "[" + std::string(NameOf(kind)) + "]";
+    EXPECT_NE(shown.find(tag), std::string::npos) << "no test shows " << tag;
   }
 }
 
