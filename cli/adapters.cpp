@@ -25,7 +25,10 @@ Result<ResolvedImage> WorkshopImageResolver::ResolveLayout(const std::string& pa
 
 Result<CachedResult> StoreCacheOracle::Lookup(const Digest& key) {
   COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
-  COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store->FindLayer(key));
+  COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
+  COOPER_ASSIGN_OR_RETURN(const std::optional<Digest> id, ids->Find(key));
+  if (!id) return CachedResult{};
+  COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store->FindLayer(*id));
   if (!record || !record->index) return CachedResult{};
   const bool blob = record->blob.has_value() && record->diff_id.has_value();
   return CachedResult{.tree = record->snapshot || blob, .blob = blob};

@@ -60,6 +60,14 @@ Result<Store*> Workshop::store() {
   return store_.get();
 }
 
+Result<LayerIds*> Workshop::layer_ids() {
+  if (layer_ids_ == nullptr) {
+    COOPER_ASSIGN_OR_RETURN(Store* const opened_store, store());
+    layer_ids_ = std::make_unique<LayerIds>(*opened_store);
+  }
+  return layer_ids_.get();
+}
+
 Result<RegistryClient*> Workshop::registry() {
   if (registry_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(Credentials credentials,

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "backends/execute/layer_ids.h"
 #include "backends/registry/registry_client.h"
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
@@ -25,6 +26,7 @@ class Workshop {
   ~Workshop();
 
   Result<Store*> store();
+  Result<LayerIds*> layer_ids();
   Result<RegistryClient*> registry();
   Result<ImageSource*> images();
   ContextSource& contexts() { return contexts_; }
@@ -37,6 +39,7 @@ class Workshop {
   const CliEnvironment& environment_;
   ContextSource contexts_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<LayerIds> layer_ids_;
   std::unique_ptr<RegistryClient> registry_;
   std::unique_ptr<ImageSource> images_;
 };

@@ -53,7 +53,7 @@ Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
   record.snapshot = true;
   record.created = worker.options.started;
   COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(recorder.Take()));
-  return catalog.store().PutLayer(id, record);
+  return catalog.Record(step, record);
 }
 
 }  // namespace cooper

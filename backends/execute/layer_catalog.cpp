@@ -55,17 +55,26 @@ std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids) {
 }
 
 LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images,
-                           ContextSource& contexts, bool user_xattrs)
-    : plan_(plan), store_(store), images_(images), contexts_(contexts), user_xattrs_(user_xattrs) {
-  for (const Step& step : plan.steps) {
-    if (step.key) keys_.emplace(step.vertex, *step.key);
-  }
-}
+                           ContextSource& contexts, std::map<VertexId, Digest> layer_ids,
+                           bool user_xattrs)
+    : plan_(plan),
+      store_(store),
+      images_(images),
+      contexts_(contexts),
+      user_xattrs_(user_xattrs),
+      layer_ids_(std::move(layer_ids)) {}
 
 Digest LayerCatalog::LayerIdOf(VertexId vertex) const {
-  const auto found = keys_.find(vertex);
-  assert(found != keys_.end());
+  const auto found = layer_ids_.find(vertex);
+  assert(found != layer_ids_.end());
   return found->second;
+}
+
+Status LayerCatalog::Record(const Step& step, const LayerRecord& record) {
+  const Digest id = LayerIdOf(step.vertex);
+  COOPER_RETURN_IF_ERROR(store_.PutLayer(id, record));
+  if (!step.key) return Ok();
+  return store_.PutResult(*step.key, id);
 }
 
 std::mutex& LayerCatalog::LockOf(const Digest& id) {

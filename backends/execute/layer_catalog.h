@@ -28,13 +28,17 @@ namespace cooper {
 // May be used from several threads; work on one layer is done once.
 class LayerCatalog {
  public:
-  // Everything is borrowed. `user_xattrs`: snapshots carry overlay's marks in
-  // the form that a user namespace needs.
+  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `user_xattrs`: snapshots carry overlay's
+  // marks in the form that a user namespace needs.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               bool user_xattrs);
+               std::map<VertexId, Digest> layer_ids, bool user_xattrs);
 
-  // The id of the layer that an exec or file op makes: its cache key.
+  // The id of the layer that an exec or file op makes.
   Digest LayerIdOf(VertexId vertex) const;
+
+  // Records what a step knows of its layer, which thereby becomes the newest result
+  // for the step's cache key.
+  Status Record(const Step& step, const LayerRecord& record);
 
   // Ids of the layers of the vertex's tree, bottom first.
   Result<std::vector<Digest>> Chain(VertexId vertex);
@@ -68,7 +72,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const bool user_xattrs_;
-  std::map<VertexId, Digest> keys_;
+  const std::map<VertexId, Digest> layer_ids_;
 
   std::mutex mutex_;
   std::map<Digest, std::unique_ptr<std::mutex>> locks_;

@@ -24,7 +24,7 @@ Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token) {
     return Ok();
   };
   COOPER_RETURN_IF_ERROR(WriteLayerBlob(store, worker.options.layers, send, record));
-  return store.PutLayer(id, record);
+  return worker.catalog.Record(step, record);
 }
 
 }  // namespace cooper

@@ -140,7 +140,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   record.snapshot = true;
   record.created = worker.options.started;
   COOPER_ASSIGN_OR_RETURN(record.index, catalog.store().SaveIndex(index));
-  return catalog.store().PutLayer(id, record);
+  return catalog.Record(step, record);
 }
 
 }  // namespace cooper

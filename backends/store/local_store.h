@@ -44,6 +44,13 @@ class LocalStore : public Store {
   Result<std::optional<LayerRecord>> FindLayer(const Digest& id) override;
   Status PutLayer(const Digest& id, const LayerRecord& record) override;
 
+  Result<std::optional<Digest>> FindResult(const Digest& key) override {
+    return records_->FindResult(key);
+  }
+  Status PutResult(const Digest& key, const Digest& layer_id) override {
+    return records_->PutResult(key, layer_id);
+  }
+
   Result<std::vector<std::string>> Check() override;
 
  private:

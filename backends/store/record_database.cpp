@@ -42,6 +42,14 @@ constexpr const char* kAddCreated = R"(
   UPDATE layers SET created_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000;
 )";
 
+// Also for a store from before there was this table.
+constexpr const char* kCreateResults = R"(
+  CREATE TABLE IF NOT EXISTS results (
+    key BLOB PRIMARY KEY NOT NULL,
+    layer BLOB NOT NULL
+  ) WITHOUT ROWID;
+)";
+
 // A different diff id is a different layer: the old one's blob and index go.
 constexpr const char* kPut = R"(
   INSERT INTO layers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -191,6 +199,8 @@ struct RecordDatabase::State {
   Statement find;
   Statement all;
   Statement put;
+  Statement find_result;
+  Statement put_result;
 
   Error Fail(int code) const { return DatabaseError(path, database.get(), code); }
 
@@ -269,6 +279,9 @@ struct RecordDatabase::State {
     COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(all, Prepare(fmt::format("{} ORDER BY id", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(put, Prepare(kPut));
+    COOPER_RETURN_IF_ERROR(Execute(kCreateResults));
+    COOPER_ASSIGN_OR_RETURN(find_result, Prepare("SELECT layer FROM results WHERE key = ?1"));
+    COOPER_ASSIGN_OR_RETURN(put_result, Prepare("INSERT OR REPLACE INTO results VALUES (?1, ?2)"));
     return Ok();
   }
 };
@@ -345,6 +358,29 @@ Status RecordDatabase::Put(const Digest& id, const LayerRecord& record) {
     sqlite3_bind_int64(statement, 9,
                        record.created->seconds * kNanoseconds + record.created->nanoseconds);
   }
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  if (code != SQLITE_DONE) return state_->Fail(code);
+  return Ok();
+}
+
+Result<std::optional<Digest>> RecordDatabase::FindResult(const Digest& key) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->find_result.get();
+  BindDigest(statement, 1, key);
+  const int code = sqlite3_step(statement);
+  std::optional<Digest> layer_id;
+  if (code == SQLITE_ROW) layer_id = DigestAt(statement, 0);
+  sqlite3_reset(statement);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) return state_->Fail(code);
+  return layer_id;
+}
+
+Status RecordDatabase::PutResult(const Digest& key, const Digest& layer_id) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->put_result.get();
+  BindDigest(statement, 1, key);
+  BindDigest(statement, 2, layer_id);
   const int code = sqlite3_step(statement);
   sqlite3_reset(statement);
   if (code != SQLITE_DONE) return state_->Fail(code);

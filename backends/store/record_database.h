@@ -36,6 +36,10 @@ class RecordDatabase {
   // See Store::PutLayer.
   Status Put(const Digest& id, const LayerRecord& record);
 
+  // See Store::FindResult and PutResult.
+  Result<std::optional<Digest>> FindResult(const Digest& key);
+  Status PutResult(const Digest& key, const Digest& layer_id);
+
   // SQLite's own faults with its file, one a line.
   Result<std::vector<std::string>> CheckIntegrity();
 

@@ -38,6 +38,14 @@ class RecordDatabaseTest : public testing::Test {
   const Digest id_ = Digest::Of("layer");
 };
 
+TEST_F(RecordDatabaseTest, RemembersTheNewestResultOfAKey) {
+  const Digest key = Digest::Of("key");
+  EXPECT_FALSE(Open()->FindResult(key)->has_value());
+  ASSERT_TRUE(Open()->PutResult(key, Digest::Of("old")).ok());
+  ASSERT_TRUE(Open()->PutResult(key, id_).ok());
+  EXPECT_EQ(*Open()->FindResult(key), id_);
+}
+
 TEST_F(RecordDatabaseTest, RemembersAcrossOpenings) {
   LayerRecord record;
   record.diff_id = Digest::Of("tar");

@@ -53,8 +53,8 @@ class SnapshotWriter {
   virtual Status Commit() = 0;
 };
 
-// What is known of one layer. Its id is the cache key of the vertex that made it,
-// or for a layer of a base image the chain id (OCI image-spec, config.md).
+// What is known of one layer. Its id is the chain id for a layer of a base image (OCI
+// image-spec, config.md); each execution of a step makes a layer with a new id.
 struct LayerRecord {
   std::optional<Digest> diff_id;   // once the tar stream was seen
   std::optional<Descriptor> blob;  // once a blob was written
@@ -94,6 +94,11 @@ class Store {
   // `created` stays as first recorded while the diff id is the same.
   // kStore when `record` names a blob or a snapshot that is not there.
   virtual Status PutLayer(const Digest& id, const LayerRecord& record) = 0;
+
+  // The layer that the newest execution of a step with the cache key `key` made.
+  virtual Result<std::optional<Digest>> FindResult(const Digest& key) = 0;
+  // Makes `layer_id` that layer; the older one stays under its id.
+  virtual Status PutResult(const Digest& key, const Digest& layer_id) = 0;
 
   Result<LayerIndex> LoadIndex(const Digest& index_blob);
   Result<Digest> SaveIndex(const LayerIndex& index);

@@ -1,6 +1,7 @@
 """Stages that do not need one another run at the same time."""
 
 import itertools
+import os
 
 import harness
 
@@ -28,6 +29,25 @@ class Parallel(harness.CooperTest):
         rootfs = self.unpack_tar(image, "latest") / "rootfs"
         for stage in STAGES:
             self.assertEqual(f"{stage}\n", (rootfs / stage).read_text())
+
+    def test_builds_share_a_store(self):
+        same = self.context({"Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
+                             'RUN ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 1; echo x > /x"]\n'})
+        contexts = [same, same, same]
+        for number in range(2):
+            contexts.append(self.context(
+                {"Dockerfile": f"FROM scratch\nCOPY busybox /bin/busybox\nCOPY own /own-{number}\n",
+                 "own": str(number)}, f"context-{number}"))
+        tars = [self.directory / f"image-{number}.tar" for number in range(len(contexts))]
+        builds = [self.start("build", "-t", "shared:1", "--output", f"type=oci,dest={tar}", context)
+                  for context, tar in zip(contexts, tars)]
+        for build in builds:
+            _, err = build.communicate(timeout=harness.TIMEOUT_SECONDS)
+            self.assertEqual(0, build.returncode, err)
+        for number, tar in enumerate(tars):
+            names = os.listdir(self.unpack_tar(tar, "1") / "rootfs")
+            self.assertIn("x" if number < 3 else f"own-{number - 3}", names)
+        self.assertStoreIsSound()
 
 
 if __name__ == "__main__":

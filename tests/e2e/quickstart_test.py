@@ -34,6 +34,23 @@ class Quickstart(harness.CooperTest):
                           'RUN sed "s/@NAME@/$NAME/" greeting.txt > /page.txt'],
                          sorted(step.title for step in other.steps_run))
 
+    def test_build_without_cache_makes_new_results_that_later_builds_use(self):
+        (self.example / "Dockerfile").write_text(
+            "FROM scratch\nCOPY busybox /bin/busybox\n"
+            'RUN ["/bin/busybox", "sh", "-c", "while read -r id; do echo $id; done '
+            '< /proc/sys/kernel/random/uuid > /id"]\n')
+
+        def identity(*arguments):
+            self.build(self.example, *arguments, "-t", "id:1", "--output", f"type=oci,dest={self.image}")
+            return (self.unpack_tar(self.image, "1") / "rootfs" / "id").read_text()
+
+        first = identity()
+        self.assertEqual(first, identity())
+        second = identity("--no-cache")
+        self.assertNotEqual(first, second)
+        self.assertEqual(second, identity())
+        self.assertStoreIsSound()
+
     def test_plan_says_the_same_before(self):
         before = self.cooper("plan", "--build-arg", "NAME=Debian", self.example)
         self.assertIn("10 steps: 10 to run", before.out)

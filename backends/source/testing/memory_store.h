@@ -43,6 +43,10 @@ class MemoryStore : public Store {
     return std::optional<LayerRecord>();
   }
   Status PutLayer(const Digest&, const LayerRecord&) override { return Missing(); }
+  Result<std::optional<Digest>> FindResult(const Digest&) override {
+    return std::optional<Digest>();
+  }
+  Status PutResult(const Digest&, const Digest&) override { return Missing(); }
   Result<std::vector<std::string>> Check() override { return std::vector<std::string>(); }
 
  private:
