@@ -281,7 +281,7 @@ class Main(unittest.TextTestRunner):
         result = super().run(test)
         for case, reason in result.skipped:
             print(f"skipped {case}: {reason}", file=sys.stderr)
-        if result.wasSuccessful() and result.testsRun and len(result.skipped) >= result.testsRun:
+        if result.wasSuccessful() and result.skipped and len(result.skipped) >= result.testsRun:
             sys.exit(ALL_SKIPPED)
         return result
 
