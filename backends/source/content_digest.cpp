@@ -29,6 +29,14 @@ class DigestSink : public EntrySink {
   Status Add(const TreeEntry& entry, ContentReader* content) override {
     sha_.UpdateFramed("entry");
     sha_.UpdateFramed(BelowTarget(entry.path));
+    AddMetadata(entry);
+    if (entry.type != EntryType::kFile) return Ok();
+    sha_.UpdateFramed(entry.size_bytes);
+    return AddContent(entry, content);
+  }
+
+  // Everything of an entry but path, time and content.
+  void AddMetadata(const TreeEntry& entry) {
     sha_.UpdateFramed(static_cast<uint64_t>(entry.type));
     sha_.UpdateFramed(entry.mode);
     sha_.UpdateFramed(entry.uid);
@@ -41,9 +49,6 @@ class DigestSink : public EntrySink {
       sha_.UpdateFramed(name);
       sha_.UpdateFramed(value);
     }
-    if (entry.type != EntryType::kFile) return Ok();
-    sha_.UpdateFramed(entry.size_bytes);
-    return AddContent(entry, content);
   }
 
  private:
@@ -84,6 +89,8 @@ Status DigestSource(const FileTree& tree, const std::string& from, bool parents,
     const bool is_directory = entry.type == EntryType::kDirectory;
     sha.UpdateFramed("path");
     sha.UpdateFramed(is_directory ? std::string_view() : LastName(path));
+    // COPY makes a directory of its own for the contents; a mount shows this one.
+    if (is_directory) sink.AddMetadata(entry);
     // On its own, so that a later source cannot hide what an earlier one had:
     // where they meet depends on the destination.
     LayerPlan plan(nothing);
@@ -103,7 +110,7 @@ Result<Digest> DigestSelection(const FileTree& tree, const std::vector<std::stri
   rules.keep_owner = true;
   COOPER_ASSIGN_OR_RETURN(rules.exclude, PatternMatcher::Compile(exclude));
   Sha256 sha;
-  sha.UpdateFramed("cooper content 1");
+  sha.UpdateFramed("cooper content 2");
   sha.UpdateFramed(parents ? 1 : 0);
   for (const std::string& source : from) {
     sha.UpdateFramed("source");

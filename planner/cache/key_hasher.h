@@ -23,7 +23,7 @@ namespace cooper {
 class KeyHasher {
  public:
   // Changes when what a key covers, or how a step is done, changes its meaning.
-  static constexpr std::string_view kVersion = "cooper cache key 1";
+  static constexpr std::string_view kVersion = "cooper cache key 2";
 
   explicit KeyHasher(std::string_view kind) {
     hash_.UpdateFramed(kVersion);
