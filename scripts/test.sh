@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh          everything, as CI does
 #   scripts/test.sh quick    unit and golden tests of the dev preset alone
-#   scripts/test.sh asan     the same tests under the address sanitizer
+#   scripts/test.sh asan     unit, golden and end-to-end tests under the sanitizers
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,12 +15,12 @@ run() { # PRESET LABELS
   ctest --test-dir "build/$1" --output-on-failure --label-regex "$2"
 }
 
-if [ "${1:-}" = quick ]; then
-  run dev 'unit|golden'
-  exit
-fi
-if [ "${1:-}" = asan ]; then
-  run asan 'unit|golden|e2e'
-  exit
-fi
-run dev 'unit|golden|e2e|slow|conformance'
+case ${1:-all} in
+  all)
+    run dev 'unit|golden|e2e|slow|conformance'
+    run asan 'unit|golden|e2e'
+    ;;
+  quick) run dev 'unit|golden' ;;
+  asan) run asan 'unit|golden|e2e' ;;
+  *) echo "test.sh: quick, asan or nothing, not \`$1\`" >&2; exit 2 ;;
+esac

@@ -205,11 +205,11 @@ class CooperTest(unittest.TestCase):
                                 start_new_session=True, cwd=options.pop("cwd", self.directory),
                                 **options)
 
-    def cooper(self, *arguments, code=0, **options):
+    def cooper(self, *arguments, code=0, timeout=TIMEOUT_SECONDS, **options):
         """Runs cooper to its end; fails the test when it ends with another code."""
         process = self.start(*arguments, **options)
         try:
-            out, err = process.communicate(timeout=TIMEOUT_SECONDS)
+            out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -1,59 +1,18 @@
-"""The example as an ordinary user, who has a range of subordinate ids and nothing else."""
+"""The example as an ordinary user."""
 
 import os
 import shutil
-import subprocess
-import tempfile
-from pathlib import Path
 
 import harness
-
-USER, UID = "cooper-e2e", 54321
-FIRST_ID, IDS = 700000, 65536
+from ordinary_user import USER, OrdinaryUserTest
 
 
-class OrdinaryUser(harness.CooperTest):
+class Quickstart(OrdinaryUserTest):
     def setUp(self):
         super().setUp()
-        if not harness.is_root():
-            self.skipTest("needs root, to become an ordinary user that it made up")
-        harness.need("newuidmap", "newgidmap", "setpriv", "unshare", "mount", "umoci")
-        # The user's program may not enter the build directory, and must not need to.
-        self.home = Path(tempfile.mkdtemp(prefix="cooper-e2e-user-"))
-        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-        programs = self.home / "bin"
-        programs.mkdir()
-        for name in ("cooper", "cooper-runner"):
-            shutil.copy(Path(harness.program()).parent / name, programs / name)
-        self.store = self.home / "store"
-        self.example = self.home / "context"
-        shutil.copytree(harness.CHECKOUT / "examples" / "quickstart", self.example)
-        if not harness.BUSYBOX.exists():
-            self.skipTest("needs /bin/busybox (package busybox-static)")
-        shutil.copy(harness.BUSYBOX, self.example / "busybox")
-        for path in (self.home, self.example, *self.example.iterdir()):
-            os.chown(path, UID, UID)
-        self.ids = self.directory / "ids"
-        self.ids.mkdir()
-
-    def as_user(self, *arguments, ranges=f"{USER}:{FIRST_ID}:{IDS}\n"):
-        """Runs cooper as the user, who exists in a mount namespace only."""
-        passwd = Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{self.home}:/bin/sh\n"
-        for name, text in (("passwd", passwd), ("subuid", ranges), ("subgid", ranges)):
-            (self.ids / name).write_text(text)
-            if not Path("/etc", name).exists():
-                self.skipTest(f"needs the file /etc/{name}, to mount another one on it")
-        script = ('cd "$1"; shift; '
-                  "for name in passwd subuid subgid; do mount --bind $name /etc/$name || exit 99; done; "
-                  'cd "$HOME"; exec "$@"')
-        become = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"]
-        command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                   self.ids, *become, self.home / "bin" / "cooper", *arguments]
-        done = subprocess.run([str(word) for word in command], text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                              cwd=self.directory, timeout=harness.TIMEOUT_SECONDS,
-                              env=self.environment({"HOME": str(self.home)}))
-        return harness.Outcome(done.returncode, done.stdout, done.stderr)
+        example = self.context({})
+        shutil.copytree(harness.CHECKOUT / "examples" / "quickstart", example, dirs_exist_ok=True)
+        self.example = self.give(example)
 
     def build(self, *arguments, **options):
         return self.as_user("build", "--build-arg", "NAME=Debian", "-t", "quickstart:latest",
