@@ -124,11 +124,15 @@ TEST_F(ContextTree, DoesNotOpenExcludedDirectories) {
 
 TEST_F(ContextTree, ReadsUserXattrs) {
   Write("f", "");
-  if (setxattr((root_ / "f").c_str(), "user.note", "v\0w", 3, 0) != 0) GTEST_SKIP();
+  if (setxattr((root_ / "f").c_str(), "user.note", "v\0w", 3, 0) != 0) {
+    GTEST_SKIP() << "the file system of the temporary directory has no user xattrs";
+  }
   const std::string big(2000, 'n');
   for (int i = 0; i < 8; ++i) {
     const std::string name = "user." + std::string(100, static_cast<char>('a' + i));
-    if (setxattr((root_ / "f").c_str(), name.c_str(), "", 0, 0) != 0) GTEST_SKIP();
+    if (setxattr((root_ / "f").c_str(), name.c_str(), "", 0, 0) != 0) {
+      GTEST_SKIP() << "the file system of the temporary directory has room for few xattrs";
+    }
   }
   const TreeEntry file = *Open().Find("f");
   EXPECT_EQ(file.xattrs.size(), 9U);
