@@ -12,42 +12,13 @@
 #include "backends/export/image_parts.h"
 #include "backends/export/layout_directory.h"
 #include "backends/export/output_file.h"
+#include "backends/export/part_directory.h"
 #include "backends/store/file_handle.h"
-#include "backends/store/tree_removal.h"
 
 namespace cooper {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-
-// A directory beside the place of a new layout, removed unless it was moved there.
-class PartDirectory {
- public:
-  PartDirectory(FileHandle parent, std::string name)
-      : parent_(std::move(parent)), name_(std::move(name)), part_(PartName(name_)) {}
-  ~PartDirectory() {
-    if (!part_.empty()) RemoveTree(parent_.get(), part_);
-  }
-  PartDirectory(const PartDirectory&) = delete;
-  PartDirectory& operator=(const PartDirectory&) = delete;
-
-  // Both return 0 or an errno value.
-  int Make(FileHandle& directory) {
-    if (mkdirat(parent_.get(), part_.c_str(), 0777) != 0) return errno;
-    directory = FileHandle(openat(parent_.get(), part_.c_str(), kDirectoryFlags | O_NOFOLLOW));
-    return directory.is_open() ? 0 : errno;
-  }
-  int MoveIntoPlace() {
-    if (renameat(parent_.get(), part_.c_str(), parent_.get(), name_.c_str()) != 0) return errno;
-    part_.clear();
-    return SyncFile(parent_.get());
-  }
-
- private:
-  FileHandle parent_;
-  std::string name_;
-  std::string part_;
-};
 
 Status Fill(LayoutDirectory& layout, const BuiltImage& image, const std::vector<Reference>& names,
             Store& store) {

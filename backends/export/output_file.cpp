@@ -11,6 +11,11 @@
 #include <system_error>
 
 namespace cooper {
+namespace {
+
+std::string ProcPath(const FileHandle& file) { return fmt::format("/proc/self/fd/{}", file.get()); }
+
+}  // namespace
 
 Error OutputError(std::string_view action, int error_number) {
   const Error plain = ErrnoError(DiagnosticKind::kOutput, action, error_number);
@@ -28,6 +33,20 @@ std::string OutputFile::Action() const { return fmt::format("cannot write {}", s
 
 Result<std::unique_ptr<OutputFile>> OutputFile::OpenAt(FileHandle directory, std::string name,
                                                        std::string shown) {
+  FileHandle file(openat(directory.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  // Without /proc it would never get a name. Whatever the reason was, the named
+  // file meets it too or does not mind it.
+  if (!file.is_open() || access(ProcPath(file).c_str(), F_OK) != 0) {
+    return OpenNamed(std::move(directory), std::move(name), std::move(shown));
+  }
+  std::unique_ptr<OutputFile> output(new OutputFile(std::move(shown), std::move(file)));
+  output->directory_ = std::move(directory);
+  output->name_ = std::move(name);
+  return output;
+}
+
+Result<std::unique_ptr<OutputFile>> OutputFile::OpenNamed(FileHandle directory, std::string name,
+                                                          std::string shown) {
   std::string part = PartName(name);
   FileHandle file(openat(directory.get(), part.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
@@ -100,17 +119,30 @@ Status OutputFile::Write(std::string_view bytes) {
   return Ok();
 }
 
+int OutputFile::Place() {
+  if (part_.empty()) {
+    const std::string file = ProcPath(file_);
+    const auto link = [&](const std::string& name) {
+      return linkat(AT_FDCWD, file.c_str(), directory_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0
+                 ? 0
+                 : errno;
+    };
+    if (const int error = link(name_); error != EEXIST) return error;
+    // A link replaces nothing; a rename does. The file is whole under both names.
+    std::string part = PartName(name_);
+    if (const int error = link(part); error != 0) return error;
+    part_ = std::move(part);
+  }
+  if (renameat(directory_.get(), part_.c_str(), directory_.get(), name_.c_str()) != 0) return errno;
+  part_.clear();
+  return 0;
+}
+
 Status OutputFile::Commit() {
   if (name_.empty()) return Ok();
   int error = SyncFile(file_.get());
-  if (error == 0 &&
-      renameat(directory_.get(), part_.c_str(), directory_.get(), name_.c_str()) != 0) {
-    error = errno;
-  }
-  if (error == 0) {
-    part_.clear();
-    error = SyncFile(directory_.get());
-  }
+  if (error == 0) error = Place();
+  if (error == 0) error = SyncFile(directory_.get());
   if (error != 0) return OutputError(Action(), error);
   return Ok();
 }
