@@ -34,14 +34,15 @@ class BlobReader : public ContentReader {
 }  // namespace
 
 Result<std::unique_ptr<BlobWriter>> BlobFiles::New() {
-  std::string name = session_.NextName("blob");
-  FileHandle file(openat(session_.fd(), name.c_str(),
+  if (session_ == nullptr) return OnlyRead(directory_.path);
+  std::string name = session_->NextName("blob");
+  FileHandle file(openat(session_->fd(), name.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.is_open()) {
     return StoreError(fmt::format("cannot write a blob to the store `{}`", directory_.path), errno);
   }
   return std::unique_ptr<BlobWriter>(
-      std::make_unique<FileBlobWriter>(directory_, session_, std::move(name), std::move(file)));
+      std::make_unique<FileBlobWriter>(directory_, *session_, std::move(name), std::move(file)));
 }
 
 std::optional<uint64_t> BlobFiles::Size(const Digest& digest) const {

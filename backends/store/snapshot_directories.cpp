@@ -103,8 +103,9 @@ Status DirectorySnapshotWriter::Commit() {
 }  // namespace
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotDirectories::New(const Digest& layer_id) {
-  auto writer = std::make_unique<DirectorySnapshotWriter>(directory_, session_,
-                                                          session_.NextName("snapshot"), layer_id);
+  if (session_ == nullptr) return OnlyRead(directory_.path);
+  auto writer = std::make_unique<DirectorySnapshotWriter>(directory_, *session_,
+                                                          session_->NextName("snapshot"), layer_id);
   COOPER_RETURN_IF_ERROR(writer->Make());
   return std::unique_ptr<SnapshotWriter>(std::move(writer));
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace cooper {
 namespace {
@@ -82,20 +83,37 @@ Result<FileHandle> OpenRoot(const std::string& directory) {
                              "--store, such as a directory below it",
                              directory, status.st_uid, geteuid()));
   }
-  if ((status.st_mode & 07777) != 0700) {
-    if ((status.st_mode & 0077) != 0) {
-      if (const auto foreign = ForeignEntry(root.get())) {
-        return Error(DiagnosticKind::kStore,
-                     fmt::format("`{}` is open to other users and holds `{}`, which is not part of "
-                                 "a store; choose an empty directory as --store",
-                                 directory, *foreign));
-      }
-    }
-    if (fchmod(root.get(), 0700) != 0) {
-      return StoreError(fmt::format("cannot make the store `{}` private", directory), errno);
+  return root;
+}
+
+Status MakePrivate(const FileHandle& root, const std::string& directory) {
+  struct stat status{};
+  if (fstat(root.get(), &status) != 0) {
+    return StoreError(fmt::format("cannot open the store `{}`", directory), errno);
+  }
+  if ((status.st_mode & 07777) == 0700) return Ok();
+  if ((status.st_mode & 0077) != 0) {
+    if (const auto foreign = ForeignEntry(root.get())) {
+      return Error(DiagnosticKind::kStore,
+                   fmt::format("`{}` is open to other users and holds `{}`, which is not part of "
+                               "a store; choose an empty directory as --store",
+                               directory, *foreign));
     }
   }
-  return root;
+  if (fchmod(root.get(), 0700) != 0) {
+    return StoreError(fmt::format("cannot make the store `{}` private", directory), errno);
+  }
+  return Ok();
+}
+
+// A slash at the end would make the kernel follow a link.
+Result<std::string> PlainPath(const std::string& directory) {
+  if (directory.empty()) {
+    return Error(DiagnosticKind::kStore, "the store has an empty path; choose another --store");
+  }
+  std::string plain = directory;
+  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+  return plain;
 }
 
 // Opens `name` below `parent`, made if missing.
@@ -114,16 +132,11 @@ Result<FileHandle> OpenPart(const FileHandle& parent, const std::string& path, c
 }  // namespace
 
 Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
-  if (directory.empty()) {
-    return Error(DiagnosticKind::kStore, "the store has an empty path; choose another --store");
-  }
-  // A slash at the end would make the kernel follow a link.
-  std::string plain = directory;
-  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
-
+  COOPER_ASSIGN_OR_RETURN(const std::string plain, PlainPath(directory));
   StoreDirectory store;
   COOPER_RETURN_IF_ERROR(MakeDirectories(plain));
   COOPER_ASSIGN_OR_RETURN(store.root, OpenRoot(plain));
+  COOPER_RETURN_IF_ERROR(MakePrivate(store.root, plain));
   std::error_code code;
   store.path = std::filesystem::canonical(plain, code).string();
   if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
@@ -133,6 +146,35 @@ Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(store.snapshots, OpenPart(store.root, store.path, "snapshots"));
   COOPER_ASSIGN_OR_RETURN(store.temporary, OpenPart(store.root, store.path, "temporary"));
   return store;
+}
+
+Result<StoreDirectory> StoreDirectory::OpenToRead(const std::string& directory) {
+  COOPER_ASSIGN_OR_RETURN(const std::string plain, PlainPath(directory));
+  StoreDirectory store;
+  struct stat status{};
+  if (lstat(plain.c_str(), &status) != 0 && errno == ENOENT) {
+    store.path = std::filesystem::absolute(plain).string();
+    return store;
+  }
+  COOPER_ASSIGN_OR_RETURN(store.root, OpenRoot(plain));
+  std::error_code code;
+  store.path = std::filesystem::canonical(plain, code).string();
+  if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
+  for (const auto& [name, part] :
+       {std::pair("blobs", &store.blobs), std::pair("snapshots", &store.snapshots)}) {
+    *part = FileHandle(openat(store.root.get(), name, kDirectoryFlags));
+    if (!part->is_open() && errno != ENOENT) {
+      return StoreError(fmt::format("cannot open `{}/{}` of the store", store.path, name), errno);
+    }
+  }
+  if (store.blobs.is_open()) {
+    store.blobs = FileHandle(openat(store.blobs.get(), "sha256", kDirectoryFlags));
+  }
+  return store;
+}
+
+Error OnlyRead(const std::string& path) {
+  return {DiagnosticKind::kInternal, fmt::format("the store `{}` was opened to be read", path)};
 }
 
 }  // namespace cooper
