@@ -55,14 +55,14 @@ int RemoveAsNobody(const std::string& path) {
 TEST(TreeRemoval, OpensUpDirectoriesOfModeZero) {
   const TestDirectory directory;
   chmod(directory.path().c_str(), 0777);
-  fs::create_directories(directory / "tree/work/work/deep");
+  fs::create_directories(directory / "tree/a/a/deep");
   fs::create_directories(directory / "tree/readonly");
   WriteTestFile(directory / "tree/readonly/file", "x");
   chmod((directory / "tree/readonly").c_str(), 0500);
-  chmod((directory / "tree/work/work").c_str(), 0);
+  chmod((directory / "tree/a/a").c_str(), 0);
   if (geteuid() == 0) {
-    for (const char* name : {"tree/work/work/deep", "tree/work/work", "tree/work",
-                             "tree/readonly/file", "tree/readonly", "tree"}) {
+    for (const char* name :
+         {"tree/a/a/deep", "tree/a/a", "tree/a", "tree/readonly/file", "tree/readonly", "tree"}) {
       ASSERT_EQ(lchown((directory / name).c_str(), 65534, 65534), 0);
     }
   }
