@@ -43,8 +43,8 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
                  fmt::format("a layout cannot be written to `{}`; name a directory", directory_));
   }
   Place place;
-  place.directory = FileHandle(open(directory_.c_str(), kDirectoryFlags));
-  place.present = place.directory.is_open();
+  place.directory = ScopedFd(open(directory_.c_str(), kDirectoryFlags));
+  place.present = place.directory.ok();
   if (place.present) return place;
   if (errno != ENOENT) {
     return OutputError(fmt::format("cannot write the layout `{}`", directory_), errno);
@@ -53,8 +53,8 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
   if (!path.has_filename()) path = path.parent_path();  // "out/"
   place.name = path.filename().string();
   const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-  place.directory = FileHandle(open(parent.c_str(), kDirectoryFlags));
-  if (!place.directory.is_open()) {
+  place.directory = ScopedFd(open(parent.c_str(), kDirectoryFlags));
+  if (!place.directory.ok()) {
     if (errno == ENOENT) {
       return Error(DiagnosticKind::kOutput,
                    fmt::format("cannot write `{}`: there is no directory `{}`; make it first",
@@ -68,7 +68,7 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
 Status LayoutExporter::Check() {
   COOPER_ASSIGN_OR_RETURN(Place place, FindPlace());
   PartDirectory part(std::move(place.directory), place.present ? "layout" : place.name);
-  FileHandle made;
+  ScopedFd made;
   if (const int error = part.Make(made); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
   }
@@ -77,7 +77,7 @@ Status LayoutExporter::Check() {
 
 Status LayoutExporter::ExportNew(Place place, const BuiltImage& image, Store& store) {
   PartDirectory part(std::move(place.directory), place.name);
-  FileHandle directory;
+  ScopedFd directory;
   if (const int error = part.Make(directory); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
   }

@@ -17,13 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-FileHandle OpenDirectory(const TestDirectory& directory) {
-  return FileHandle(open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+ScopedFd OpenDirectory(const TestDirectory& directory) {
+  return ScopedFd(open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 bool HasFilesWithoutName(const TestDirectory& directory) {
-  return FileHandle(open(directory.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600))
-      .is_open();
+  return ScopedFd(open(directory.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)).ok();
 }
 
 TEST(OutputFile, AppearsWithCommitAlone) {

@@ -41,7 +41,7 @@ class BlobFiles {
   std::string Path(const Digest& digest) const;
 
  private:
-  Result<FileHandle> OpenFile(const Digest& digest, uint64_t& size_bytes) const;
+  Result<ScopedFd> OpenFile(const Digest& digest, uint64_t& size_bytes) const;
 
   const StoreDirectory& directory_;
   TemporarySession* session_;

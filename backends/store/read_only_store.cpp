@@ -45,7 +45,7 @@ class ReadOnlyStore::Writer : public BlobWriter {
 Result<std::unique_ptr<Store>> ReadOnlyStore::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(StoreDirectory parts, StoreDirectory::OpenToRead(directory));
   std::unique_ptr<RecordDatabase> records;
-  if (parts.root.is_open()) {
+  if (parts.root.ok()) {
     COOPER_ASSIGN_OR_RETURN(records, RecordDatabase::OpenToRead(parts.RecordsPath()));
   }
   return std::unique_ptr<Store>(new ReadOnlyStore(std::move(parts), std::move(records)));

@@ -314,8 +314,8 @@ Result<std::unique_ptr<RecordDatabase>> RecordDatabase::Open(const std::string& 
   // An existing one is not opened here: closing it would drop the locks that this
   // process holds on it through another connection (POSIX advisory locks).
   {
-    const FileHandle file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.is_open() && errno != EEXIST) {
+    const ScopedFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.ok() && errno != EEXIST) {
       return StoreError(fmt::format("cannot make the records `{}`", path), errno);
     }
   }

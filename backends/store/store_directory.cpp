@@ -48,10 +48,10 @@ Status MakeDirectories(const std::string& directory) {
     const std::string prefix = directory.substr(0, end);
     if (mkdir(prefix.c_str(), 0700) == 0) {
       const std::string parent = std::filesystem::path(prefix).parent_path().string();
-      const FileHandle handle(
+      const ScopedFd handle(
           open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       // A parent that may not be read cannot be synced by us; that is no reason to stop.
-      if (const int error = handle.is_open() ? SyncFile(handle.get()) : 0; error != 0) {
+      if (const int error = handle.ok() ? SyncFile(handle.get()) : 0; error != 0) {
         return StoreError(fmt::format("cannot make the store `{}`", directory), error);
       }
     } else if (errno != EEXIST && errno != EISDIR &&
@@ -62,10 +62,10 @@ Status MakeDirectories(const std::string& directory) {
   }
 }
 
-Result<FileHandle> OpenRoot(const std::string& directory) {
-  FileHandle root(open(directory.c_str(), kDirectoryFlags));
+Result<ScopedFd> OpenRoot(const std::string& directory) {
+  ScopedFd root(open(directory.c_str(), kDirectoryFlags));
   struct stat status{};
-  if (!root.is_open()) {
+  if (!root.ok()) {
     const int error = errno;
     if (lstat(directory.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
       return Error(DiagnosticKind::kStore,
@@ -86,7 +86,7 @@ Result<FileHandle> OpenRoot(const std::string& directory) {
   return root;
 }
 
-Status MakePrivate(const FileHandle& root, const std::string& directory) {
+Status MakePrivate(const ScopedFd& root, const std::string& directory) {
   struct stat status{};
   if (fstat(root.get(), &status) != 0) {
     return StoreError(fmt::format("cannot open the store `{}`", directory), errno);
@@ -117,15 +117,15 @@ Result<std::string> PlainPath(const std::string& directory) {
 }
 
 // Opens `name` below `parent`, made if missing.
-Result<FileHandle> OpenPart(const FileHandle& parent, const std::string& path, const char* name) {
+Result<ScopedFd> OpenPart(const ScopedFd& parent, const std::string& path, const char* name) {
   const std::string action = fmt::format("cannot open `{}/{}` of the store", path, name);
   if (mkdirat(parent.get(), name, 0700) == 0) {
     if (const int error = SyncFile(parent.get()); error != 0) return StoreError(action, error);
   } else if (errno != EEXIST) {
     return StoreError(action, errno);
   }
-  FileHandle part(openat(parent.get(), name, kDirectoryFlags));
-  if (!part.is_open()) return StoreError(action, errno);
+  ScopedFd part(openat(parent.get(), name, kDirectoryFlags));
+  if (!part.ok()) return StoreError(action, errno);
   return part;
 }
 
@@ -141,7 +141,7 @@ Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
   store.path = std::filesystem::canonical(plain, code).string();
   if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
 
-  COOPER_ASSIGN_OR_RETURN(const FileHandle all_blobs, OpenPart(store.root, store.path, "blobs"));
+  COOPER_ASSIGN_OR_RETURN(const ScopedFd all_blobs, OpenPart(store.root, store.path, "blobs"));
   COOPER_ASSIGN_OR_RETURN(store.blobs, OpenPart(all_blobs, store.path + "/blobs", "sha256"));
   COOPER_ASSIGN_OR_RETURN(store.snapshots, OpenPart(store.root, store.path, "snapshots"));
   COOPER_ASSIGN_OR_RETURN(store.temporary, OpenPart(store.root, store.path, "temporary"));
@@ -162,13 +162,13 @@ Result<StoreDirectory> StoreDirectory::OpenToRead(const std::string& directory) 
   if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
   for (const auto& [name, part] :
        {std::pair("blobs", &store.blobs), std::pair("snapshots", &store.snapshots)}) {
-    *part = FileHandle(openat(store.root.get(), name, kDirectoryFlags));
-    if (!part->is_open() && errno != ENOENT) {
+    *part = ScopedFd(openat(store.root.get(), name, kDirectoryFlags));
+    if (!part->ok() && errno != ENOENT) {
       return StoreError(fmt::format("cannot open `{}/{}` of the store", store.path, name), errno);
     }
   }
-  if (store.blobs.is_open()) {
-    store.blobs = FileHandle(openat(store.blobs.get(), "sha256", kDirectoryFlags));
+  if (store.blobs.ok()) {
+    store.blobs = ScopedFd(openat(store.blobs.get(), "sha256", kDirectoryFlags));
   }
   return store;
 }

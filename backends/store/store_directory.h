@@ -12,10 +12,10 @@ namespace cooper {
 
 struct StoreDirectory {
   std::string path;  // absolute, without links
-  FileHandle root;
-  FileHandle blobs;  // blobs/sha256
-  FileHandle snapshots;
-  FileHandle temporary;
+  ScopedFd root;
+  ScopedFd blobs;  // blobs/sha256
+  ScopedFd snapshots;
+  ScopedFd temporary;
 
   // Makes what is missing, private to its user. kStore when `directory` is a link
   // or no directory, belongs to another user, or is open to others and holds
