@@ -59,7 +59,7 @@ class Build {
   Build(const BuildOptions& options, CliEnvironment& environment)
       : options_(options),
         environment_(environment),
-        workshop_(options_.input, environment),
+        workshop_(options_.input, environment, StoreUse::kWrite),
         compilation_(options_.input, environment, workshop_) {}
 
   BuildOutcome Run() {

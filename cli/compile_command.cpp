@@ -8,7 +8,7 @@
 namespace cooper {
 
 int RunCompile(const CompileOptions& options, CliEnvironment& environment) {
-  Workshop workshop(options.input, environment);
+  Workshop workshop(options.input, environment, StoreUse::kRead);
   Compilation compilation(options.input, environment, workshop);
   if (Status status = compilation.Read(); !status.ok()) return compilation.Fail(&status.error());
 

@@ -8,7 +8,7 @@
 namespace cooper {
 
 int RunPlan(const PlanOptions& options, CliEnvironment& environment) {
-  Workshop workshop(options.input, environment);
+  Workshop workshop(options.input, environment, StoreUse::kRead);
   Compilation compilation(options.input, environment, workshop);
   if (Status status = compilation.Read(); !status.ok()) return compilation.Fail(&status.error());
   Result<std::optional<BuildGraph>> graph = compilation.Compile();

@@ -30,8 +30,11 @@ std::vector<std::string> CredentialFiles(const CliEnvironment& environment) {
 
 }  // namespace
 
-Workshop::Workshop(const InputOptions& options, const CliEnvironment& environment)
-    : options_(options), environment_(environment), contexts_(ContextDirectories(options)) {}
+Workshop::Workshop(const InputOptions& options, const CliEnvironment& environment, StoreUse use)
+    : options_(options),
+      environment_(environment),
+      use_(use),
+      contexts_(ContextDirectories(options)) {}
 
 Workshop::~Workshop() = default;
 
@@ -55,7 +58,8 @@ Result<std::string> Workshop::StoreDirectory() const {
 Result<Store*> Workshop::store() {
   if (store_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
-    COOPER_ASSIGN_OR_RETURN(store_, Store::Open(directory));
+    COOPER_ASSIGN_OR_RETURN(
+        store_, use_ == StoreUse::kRead ? Store::OpenToRead(directory) : Store::Open(directory));
   }
   return store_.get();
 }

@@ -4,6 +4,7 @@
 #ifndef COOPER_CLI_WORKSHOP_H_
 #define COOPER_CLI_WORKSHOP_H_
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,10 +20,14 @@
 
 namespace cooper {
 
+// A command that only says what would be done leaves the store as it is, which may
+// then be missing or on a disk that cannot be written.
+enum class StoreUse : uint8_t { kRead, kWrite };
+
 class Workshop {
  public:
-  // Both are borrowed for the object's life.
-  Workshop(const InputOptions& options, const CliEnvironment& environment);
+  // Options and environment are borrowed for the object's life.
+  Workshop(const InputOptions& options, const CliEnvironment& environment, StoreUse use);
   ~Workshop();
 
   Result<Store*> store();
@@ -37,6 +42,7 @@ class Workshop {
  private:
   const InputOptions& options_;
   const CliEnvironment& environment_;
+  StoreUse use_;
   ContextSource contexts_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<LayerIds> layer_ids_;

@@ -11,6 +11,7 @@
 #include "backends/execute/log_tail.h"
 #include "backends/execute/run_mounts.h"
 #include "backends/execute/step_worker.h"
+#include "backends/filesystem/directory_writer.h"
 #include "backends/filesystem/overlay_diff.h"
 #include "backends/filesystem/user_lookup.h"
 #include "ir/image/image_config.h"
@@ -112,6 +113,11 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   const Digest id = catalog.LayerIdOf(step.vertex);
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot,
                           catalog.store().NewSnapshot(id));
+  // An empty layer: the step sees the root directory of this one, not of its base.
+  DirectoryWriter files(snapshot->root_fd(),
+                        {.lower = &lower, .user_xattrs = catalog.user_xattrs()});
+  COOPER_RETURN_IF_ERROR(files.Finish());
+  COOPER_ASSIGN_OR_RETURN(const TreeEntry root_before, ReadOverlayRoot(snapshot->root_fd()));
 
   RunRequest request;
   COOPER_ASSIGN_OR_RETURN(request.lower_dirs, catalog.Snapshots(root));
@@ -133,8 +139,8 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   if (outcome.exit_status != 0) return RunFailure(*exec, outcome.exit_status, log.tail());
 
   COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot->root_fd(), outcome.stub_paths));
-  COOPER_ASSIGN_OR_RETURN(const LayerIndex index,
-                          ReadOverlayLayer(snapshot->root_fd(), lower, outcome.stub_paths));
+  COOPER_ASSIGN_OR_RETURN(const LayerIndex index, ReadOverlayLayer(snapshot->root_fd(), root_before,
+                                                                   lower, outcome.stub_paths));
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;
   record.snapshot = true;

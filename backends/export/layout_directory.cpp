@@ -22,7 +22,7 @@ constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr size_t kMaxLayoutFileBytes = 4096;  // of `oci-layout`
 
 // Whether nothing is there but what a killed export may have left.
-bool IsEmpty(const FileHandle& directory) {
+bool IsEmpty(const ScopedFd& directory) {
   const int fd = openat(directory.get(), ".", kDirectoryFlags);
   DIR* const stream = fd < 0 ? nullptr : fdopendir(fd);
   if (stream == nullptr) {
@@ -41,27 +41,27 @@ bool IsEmpty(const FileHandle& directory) {
 }
 
 // A regular file of at most `max_bytes`; an empty handle and errno otherwise.
-FileHandle OpenRegular(const FileHandle& directory, const std::string& name, uint64_t max_bytes,
-                       uint64_t& size_bytes) {
-  FileHandle file(
+ScopedFd OpenRegular(const ScopedFd& directory, const std::string& name, uint64_t max_bytes,
+                     uint64_t& size_bytes) {
+  ScopedFd file(
       openat(directory.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status{};
-  if (!file.is_open()) return file;
+  if (!file.ok()) return file;
   if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
       static_cast<uint64_t>(status.st_size) > max_bytes) {
     errno = EFBIG;
-    return FileHandle();
+    return ScopedFd();
   }
   size_bytes = static_cast<uint64_t>(status.st_size);
   return file;
 }
 
 // The file's bytes; errno through `error`, 0 when they were read.
-std::string ReadSmall(const FileHandle& directory, const std::string& name, uint64_t max_bytes,
+std::string ReadSmall(const ScopedFd& directory, const std::string& name, uint64_t max_bytes,
                       int& error) {
   uint64_t size_bytes = 0;
-  const FileHandle file = OpenRegular(directory, name, max_bytes, size_bytes);
-  if (!file.is_open()) {
+  const ScopedFd file = OpenRegular(directory, name, max_bytes, size_bytes);
+  if (!file.ok()) {
     error = errno;
     return {};
   }
@@ -73,10 +73,10 @@ std::string ReadSmall(const FileHandle& directory, const std::string& name, uint
 }
 
 // Whether the file is there with exactly the blob's bytes.
-bool HoldsBlob(const FileHandle& directory, const Descriptor& blob) {
+bool HoldsBlob(const ScopedFd& directory, const Descriptor& blob) {
   uint64_t size_bytes = 0;
-  const FileHandle file = OpenRegular(directory, blob.digest.Hex(), blob.size_bytes, size_bytes);
-  if (!file.is_open() || size_bytes != blob.size_bytes) return false;
+  const ScopedFd file = OpenRegular(directory, blob.digest.Hex(), blob.size_bytes, size_bytes);
+  if (!file.ok() || size_bytes != blob.size_bytes) return false;
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
   for (size_t count = 0;;) {
@@ -87,17 +87,17 @@ bool HoldsBlob(const FileHandle& directory, const Descriptor& blob) {
   return hash.Finish() == blob.digest;
 }
 
-Result<FileHandle> OpenPart(const FileHandle& parent, const char* name, const std::string& shown) {
+Result<ScopedFd> OpenPart(const ScopedFd& parent, const char* name, const std::string& shown) {
   const std::string action = fmt::format("cannot write `{}/{}`", shown, name);
   if (mkdirat(parent.get(), name, 0777) != 0 && errno != EEXIST) return OutputError(action, errno);
-  FileHandle part(openat(parent.get(), name, kDirectoryFlags));
-  if (!part.is_open()) return OutputError(action, errno);
+  ScopedFd part(openat(parent.get(), name, kDirectoryFlags));
+  if (!part.ok()) return OutputError(action, errno);
   return part;
 }
 
 }  // namespace
 
-Result<LayoutDirectory> LayoutDirectory::Open(FileHandle directory, std::string shown) {
+Result<LayoutDirectory> LayoutDirectory::Open(ScopedFd directory, std::string shown) {
   LayoutDirectory layout;
   layout.root_ = std::move(directory);
   layout.shown_ = std::move(shown);
@@ -116,16 +116,16 @@ Result<LayoutDirectory> LayoutDirectory::Open(FileHandle directory, std::string 
   } else {
     COOPER_RETURN_IF_ERROR(CheckLayoutVersion(marker, layout.shown_));
   }
-  COOPER_ASSIGN_OR_RETURN(const FileHandle all, OpenPart(layout.root_, "blobs", layout.shown_));
+  COOPER_ASSIGN_OR_RETURN(const ScopedFd all, OpenPart(layout.root_, "blobs", layout.shown_));
   COOPER_ASSIGN_OR_RETURN(layout.blobs_, OpenPart(all, "sha256", layout.shown_ + "/blobs"));
   return layout;
 }
 
-Result<std::unique_ptr<OutputFile>> LayoutDirectory::NewFile(const FileHandle& directory,
+Result<std::unique_ptr<OutputFile>> LayoutDirectory::NewFile(const ScopedFd& directory,
                                                              const std::string& name) const {
   const std::string shown = fmt::format("`{}` of the layout `{}`", name, shown_);
-  FileHandle copy(fcntl(directory.get(), F_DUPFD_CLOEXEC, 3));
-  if (!copy.is_open()) return OutputError(fmt::format("cannot write {}", shown), errno);
+  ScopedFd copy(fcntl(directory.get(), F_DUPFD_CLOEXEC, 3));
+  if (!copy.ok()) return OutputError(fmt::format("cannot write {}", shown), errno);
   return OutputFile::OpenAt(std::move(copy), name, shown);
 }
 
@@ -148,7 +148,7 @@ Status LayoutDirectory::AddToIndex(const std::vector<Descriptor>& images) {
   // Reading and replacing must not mix with another process doing the same. The
   // lock goes with the descriptor.
   const std::string action = fmt::format("cannot write `{}/index.json`", shown_);
-  const FileHandle lock(openat(root_.get(), ".", kDirectoryFlags));
+  const ScopedFd lock(openat(root_.get(), ".", kDirectoryFlags));
   while (flock(lock.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return OutputError(action, errno);
   }

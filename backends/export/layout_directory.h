@@ -21,7 +21,7 @@ class LayoutDirectory {
  public:
   // Takes an empty directory or a layout of version 1; anything else is kOutput.
   // `shown` is its path for messages.
-  static Result<LayoutDirectory> Open(FileHandle directory, std::string shown);
+  static Result<LayoutDirectory> Open(ScopedFd directory, std::string shown);
 
   // Writes a blob unless it is there with the right bytes; `send` writes them.
   Status AddBlob(const Descriptor& blob, const std::function<Status(const BytesOutput&)>& send);
@@ -29,12 +29,12 @@ class LayoutDirectory {
   Status AddToIndex(const std::vector<Descriptor>& images);
 
  private:
-  Result<std::unique_ptr<OutputFile>> NewFile(const FileHandle& directory,
+  Result<std::unique_ptr<OutputFile>> NewFile(const ScopedFd& directory,
                                               const std::string& name) const;
   Status WriteFile(const std::string& name, std::string_view bytes) const;
 
-  FileHandle root_;
-  FileHandle blobs_;
+  ScopedFd root_;
+  ScopedFd blobs_;
   std::string shown_;
 };
 

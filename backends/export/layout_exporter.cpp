@@ -12,42 +12,13 @@
 #include "backends/export/image_parts.h"
 #include "backends/export/layout_directory.h"
 #include "backends/export/output_file.h"
+#include "backends/export/part_directory.h"
 #include "backends/store/file_handle.h"
-#include "backends/store/tree_removal.h"
 
 namespace cooper {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-
-// A directory beside the place of a new layout, removed unless it was moved there.
-class PartDirectory {
- public:
-  PartDirectory(FileHandle parent, std::string name)
-      : parent_(std::move(parent)), name_(std::move(name)), part_(PartName(name_)) {}
-  ~PartDirectory() {
-    if (!part_.empty()) RemoveTree(parent_.get(), part_);
-  }
-  PartDirectory(const PartDirectory&) = delete;
-  PartDirectory& operator=(const PartDirectory&) = delete;
-
-  // Both return 0 or an errno value.
-  int Make(FileHandle& directory) {
-    if (mkdirat(parent_.get(), part_.c_str(), 0777) != 0) return errno;
-    directory = FileHandle(openat(parent_.get(), part_.c_str(), kDirectoryFlags | O_NOFOLLOW));
-    return directory.is_open() ? 0 : errno;
-  }
-  int MoveIntoPlace() {
-    if (renameat(parent_.get(), part_.c_str(), parent_.get(), name_.c_str()) != 0) return errno;
-    part_.clear();
-    return SyncFile(parent_.get());
-  }
-
- private:
-  FileHandle parent_;
-  std::string name_;
-  std::string part_;
-};
 
 Status Fill(LayoutDirectory& layout, const BuiltImage& image, const std::vector<Reference>& names,
             Store& store) {
@@ -72,8 +43,8 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
                  fmt::format("a layout cannot be written to `{}`; name a directory", directory_));
   }
   Place place;
-  place.directory = FileHandle(open(directory_.c_str(), kDirectoryFlags));
-  place.present = place.directory.is_open();
+  place.directory = ScopedFd(open(directory_.c_str(), kDirectoryFlags));
+  place.present = place.directory.ok();
   if (place.present) return place;
   if (errno != ENOENT) {
     return OutputError(fmt::format("cannot write the layout `{}`", directory_), errno);
@@ -82,8 +53,8 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
   if (!path.has_filename()) path = path.parent_path();  // "out/"
   place.name = path.filename().string();
   const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-  place.directory = FileHandle(open(parent.c_str(), kDirectoryFlags));
-  if (!place.directory.is_open()) {
+  place.directory = ScopedFd(open(parent.c_str(), kDirectoryFlags));
+  if (!place.directory.ok()) {
     if (errno == ENOENT) {
       return Error(DiagnosticKind::kOutput,
                    fmt::format("cannot write `{}`: there is no directory `{}`; make it first",
@@ -97,7 +68,7 @@ Result<LayoutExporter::Place> LayoutExporter::FindPlace() const {
 Status LayoutExporter::Check() {
   COOPER_ASSIGN_OR_RETURN(Place place, FindPlace());
   PartDirectory part(std::move(place.directory), place.present ? "layout" : place.name);
-  FileHandle made;
+  ScopedFd made;
   if (const int error = part.Make(made); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
   }
@@ -106,7 +77,7 @@ Status LayoutExporter::Check() {
 
 Status LayoutExporter::ExportNew(Place place, const BuiltImage& image, Store& store) {
   PartDirectory part(std::move(place.directory), place.name);
-  FileHandle directory;
+  ScopedFd directory;
   if (const int error = part.Make(directory); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
   }

@@ -26,8 +26,8 @@ class LayoutExporter : public Exporter {
  private:
   struct Place {
     bool present = false;
-    FileHandle directory;  // the layout if it is present, else its parent
-    std::string name;      // in that parent
+    ScopedFd directory;  // the layout if it is present, else its parent
+    std::string name;    // in that parent
   };
   Result<Place> FindPlace() const;
   Status ExportNew(Place place, const BuiltImage& image, Store& store);

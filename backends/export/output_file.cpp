@@ -11,6 +11,11 @@
 #include <system_error>
 
 namespace cooper {
+namespace {
+
+std::string ProcPath(const ScopedFd& file) { return fmt::format("/proc/self/fd/{}", file.get()); }
+
+}  // namespace
 
 Error OutputError(std::string_view action, int error_number) {
   const Error plain = ErrnoError(DiagnosticKind::kOutput, action, error_number);
@@ -26,12 +31,26 @@ std::string PartName(std::string_view name) {
 
 std::string OutputFile::Action() const { return fmt::format("cannot write {}", shown_); }
 
-Result<std::unique_ptr<OutputFile>> OutputFile::OpenAt(FileHandle directory, std::string name,
+Result<std::unique_ptr<OutputFile>> OutputFile::OpenAt(ScopedFd directory, std::string name,
                                                        std::string shown) {
+  ScopedFd file(openat(directory.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  // Without /proc it would never get a name. Whatever the reason was, the named
+  // file meets it too or does not mind it.
+  if (!file.ok() || access(ProcPath(file).c_str(), F_OK) != 0) {
+    return OpenNamed(std::move(directory), std::move(name), std::move(shown));
+  }
+  std::unique_ptr<OutputFile> output(new OutputFile(std::move(shown), std::move(file)));
+  output->directory_ = std::move(directory);
+  output->name_ = std::move(name);
+  return output;
+}
+
+Result<std::unique_ptr<OutputFile>> OutputFile::OpenNamed(ScopedFd directory, std::string name,
+                                                          std::string shown) {
   std::string part = PartName(name);
-  FileHandle file(openat(directory.get(), part.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!file.is_open()) return OutputError(fmt::format("cannot write {}", shown), errno);
+  ScopedFd file(openat(directory.get(), part.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file.ok()) return OutputError(fmt::format("cannot write {}", shown), errno);
   std::unique_ptr<OutputFile> output(new OutputFile(std::move(shown), std::move(file)));
   output->directory_ = std::move(directory);
   output->name_ = std::move(name);
@@ -49,9 +68,9 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& destinat
                  fmt::format("cannot write {}: it is a directory; name a file in it", shown));
   }
   if (destination == "-" || (present && !S_ISREG(status.st_mode))) {
-    FileHandle file(destination == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                       : open(destination.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file.is_open()) return OutputError(fmt::format("cannot write {}", shown), errno);
+    ScopedFd file(destination == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                                     : open(destination.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file.ok()) return OutputError(fmt::format("cannot write {}", shown), errno);
     return std::unique_ptr<OutputFile>(new OutputFile(shown, std::move(file)));
   }
 
@@ -66,8 +85,8 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& destinat
                  fmt::format("cannot write {}: the path ends with a slash; name a file", shown));
   }
   const std::string parent = place.has_parent_path() ? place.parent_path().string() : ".";
-  FileHandle directory(open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open()) {
+  ScopedFd directory(open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.ok()) {
     if (errno == ENOENT) {
       return Error(
           DiagnosticKind::kOutput,
@@ -100,17 +119,30 @@ Status OutputFile::Write(std::string_view bytes) {
   return Ok();
 }
 
+int OutputFile::Place() {
+  if (part_.empty()) {
+    const std::string file = ProcPath(file_);
+    const auto link = [&](const std::string& name) {
+      return linkat(AT_FDCWD, file.c_str(), directory_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0
+                 ? 0
+                 : errno;
+    };
+    if (const int error = link(name_); error != EEXIST) return error;
+    // A link replaces nothing; a rename does. The file is whole under both names.
+    std::string part = PartName(name_);
+    if (const int error = link(part); error != 0) return error;
+    part_ = std::move(part);
+  }
+  if (renameat(directory_.get(), part_.c_str(), directory_.get(), name_.c_str()) != 0) return errno;
+  part_.clear();
+  return 0;
+}
+
 Status OutputFile::Commit() {
   if (name_.empty()) return Ok();
   int error = SyncFile(file_.get());
-  if (error == 0 &&
-      renameat(directory_.get(), part_.c_str(), directory_.get(), name_.c_str()) != 0) {
-    error = errno;
-  }
-  if (error == 0) {
-    part_.clear();
-    error = SyncFile(directory_.get());
-  }
+  if (error == 0) error = Place();
+  if (error == 0) error = SyncFile(directory_.get());
   if (error != 0) return OutputError(Action(), error);
   return Ok();
 }

@@ -1,5 +1,7 @@
-// A file that is complete or not there: written under a temporary name beside its
-// place, synced, and renamed by Commit. One thread at a time.
+// A file that is complete or not there: written without a name in the directory of
+// its place (O_TMPFILE), synced, and given its name by Commit, so that nothing stays
+// of a process that is killed. Where the file system has no such files it is written
+// under a temporary name, which a killed process leaves. One thread at a time.
 
 #ifndef COOPER_BACKENDS_EXPORT_OUTPUT_FILE_H_
 #define COOPER_BACKENDS_EXPORT_OUTPUT_FILE_H_
@@ -25,8 +27,11 @@ class OutputFile {
   // written directly; a link is followed. kOutput, also for a missing directory.
   static Result<std::unique_ptr<OutputFile>> Open(const std::string& destination);
   // The same for `name` in a directory that is open; `shown` stands in messages.
-  static Result<std::unique_ptr<OutputFile>> OpenAt(FileHandle directory, std::string name,
+  static Result<std::unique_ptr<OutputFile>> OpenAt(ScopedFd directory, std::string name,
                                                     std::string shown);
+  // What OpenAt does where the file system has no files without a name.
+  static Result<std::unique_ptr<OutputFile>> OpenNamed(ScopedFd directory, std::string name,
+                                                       std::string shown);
   // Whether Open would work now, found by doing it where that leaves no trace.
   static Status Check(const std::string& destination);
   // Without Commit nothing stays.
@@ -38,16 +43,17 @@ class OutputFile {
   Status Commit();
 
  private:
-  OutputFile(std::string shown, FileHandle file)
-      : shown_(std::move(shown)), file_(std::move(file)) {}
+  OutputFile(std::string shown, ScopedFd file) : shown_(std::move(shown)), file_(std::move(file)) {}
   std::string Action() const;
+  // Gives the file its name; an errno value.
+  int Place();
 
   std::string shown_;
-  FileHandle file_;
+  ScopedFd file_;
   // Empty names: the file is written directly.
-  FileHandle directory_;
+  ScopedFd directory_;
   std::string name_;
-  std::string part_;
+  std::string part_;  // also empty as long as the file has no name
 };
 
 }  // namespace cooper

@@ -1,10 +1,12 @@
 #include "backends/export/output_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "backends/store/test_directory.h"
@@ -15,15 +17,63 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
+ScopedFd OpenDirectory(const TestDirectory& directory) {
+  return ScopedFd(open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+bool HasFilesWithoutName(const TestDirectory& directory) {
+  return ScopedFd(open(directory.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)).ok();
+}
+
 TEST(OutputFile, AppearsWithCommitAlone) {
   const TestDirectory directory;
   const auto file = OutputFile::Open(directory / "out");
   ASSERT_TRUE(file.ok());
   ASSERT_TRUE((*file)->Write("hello").ok());
   EXPECT_FALSE(fs::exists(directory / "out"));
-  EXPECT_EQ(CountEntries(directory.path()), 1u);
   ASSERT_TRUE((*file)->Commit().ok());
   EXPECT_EQ(ReadTestFile(directory / "out"), "hello");
+  EXPECT_EQ(CountEntries(directory.path()), 1u);
+}
+
+TEST(OutputFile, NothingStaysOfAKilledProcess) {
+  const TestDirectory directory;
+  if (!HasFilesWithoutName(directory)) GTEST_SKIP() << "this file system has no O_TMPFILE";
+  WriteTestFile(directory / "out", "old");
+  const auto write = [](const std::string& path) {
+    const auto file = OutputFile::Open(path);
+    if (file.ok() && (*file)->Write("half").ok()) raise(SIGKILL);
+  };
+  EXPECT_EXIT(write(directory / "new"), testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(write(directory / "out"), testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EQ(CountEntries(directory.path()), 1u);
+  EXPECT_EQ(ReadTestFile(directory / "out"), "old");
+}
+
+TEST(OutputFile, HasTheModeThatTheUmaskLeaves) {
+  const TestDirectory directory;
+  const mode_t before = umask(027);
+  const auto file = OutputFile::Open(directory / "out");
+  umask(before);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Commit().ok());
+  EXPECT_EQ(fs::status(directory / "out").permissions(), fs::perms(0640));
+}
+
+TEST(OutputFile, TemporaryNameGoesWithCommitAndWithout) {
+  const TestDirectory directory;
+  WriteTestFile(directory / "out", "old");
+  for (const bool commit : {false, true}) {
+    const auto file = OutputFile::OpenNamed(OpenDirectory(directory), "out", "`out`");
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->Write("new").ok());
+    EXPECT_EQ(ReadTestFile(directory / "out"), "old");
+    EXPECT_EQ(CountEntries(directory.path()), 2u);
+    if (commit) {
+      ASSERT_TRUE((*file)->Commit().ok());
+    }
+  }
+  EXPECT_EQ(ReadTestFile(directory / "out"), "new");
   EXPECT_EQ(CountEntries(directory.path()), 1u);
 }
 
@@ -65,6 +115,7 @@ TEST(OutputFile, WritesWhereALinkLeads) {
   ASSERT_TRUE(file.ok());
   ASSERT_TRUE((*file)->Write("new").ok());
   ASSERT_TRUE((*file)->Commit().ok());
+  EXPECT_EQ(CountEntries(directory / "real"), 1u);
   EXPECT_TRUE(fs::is_symlink(directory / "link"));
   EXPECT_EQ(ReadTestFile(directory / "real/out"), "new");
 }

@@ -190,6 +190,15 @@ struct DirectoryWriter::State {
     return Ok();
   }
 
+  // Overlayfs shows the root of the uppermost directory, not of the uppermost layer
+  // that lists one.
+  Status InheritRoot() {
+    if (lower == nullptr || resolver.Own("") != nullptr) return Ok();
+    TreeEntry root = *lower->Find("");
+    root.opaque = false;
+    return PutDirectory(std::move(root));
+  }
+
   // Overlayfs merges the layers' roots whatever their marks say, so an opaque root
   // becomes the whiteouts and opaque directories of what it hides.
   Status HideLowerRoot() {
@@ -241,6 +250,7 @@ Status DirectoryWriter::Add(const TreeEntry& original, ContentReader* content) {
 
 Status DirectoryWriter::Finish() {
   State& state = *state_;
+  COOPER_RETURN_IF_ERROR(state.InheritRoot());
   const TreeEntry* root = state.resolver.Own("");
   if (root != nullptr && root->opaque) COOPER_RETURN_IF_ERROR(state.HideLowerRoot());
   for (const auto& [path, entry] : state.directories) {

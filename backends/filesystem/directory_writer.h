@@ -18,8 +18,8 @@
 namespace cooper {
 
 struct DirectoryWriterOptions {
-  // What lies below this layer. Parents that the layer does not list take their
-  // owner, mode and xattrs from here; entry paths are resolved through its
+  // What lies below this layer. Parents that the layer does not list, and the root,
+  // take their owner, mode, xattrs and time from here; entry paths are resolved through its
   // symbolic links; a hard link to a file of a lower layer copies that file.
   const FileTree* lower = nullptr;
   // In a user namespace. Overlay marks then go to "user.overlay." in place of
@@ -41,7 +41,8 @@ class DirectoryWriter : public EntrySink {
   // the system call. An entry that hits an earlier one of the same layer replaces it.
   Status Add(const TreeEntry& entry, ContentReader* content) override;
   // Sets the directories' times, which adding to them has changed, and takes our
-  // own permissions off those that deny them.
+  // own permissions off those that deny them. A layer without entries is complete
+  // with this: a root directory like the one of `lower`.
   Status Finish();
 
  private:

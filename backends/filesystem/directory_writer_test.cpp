@@ -124,6 +124,19 @@ TEST_F(DirectoryWriterTest, MissingParentsComeFromBelow) {
   EXPECT_EQ(Stat(root_ / "a/b").st_mode & 07777, 0755U);
 }
 
+TEST_F(DirectoryWriterTest, UnlistedRootIsThatOfBelow) {
+  const FileTree lower = MemoryTree({MemoryLayer().Directory("", 01710, 5, 6)});
+  Expect(Write(MemoryLayer().File("f", "x"), &lower));
+  EXPECT_EQ(Stat(root_.path()).st_mode & 07777, 01710U);
+  EXPECT_EQ(Stat(root_.path()).st_uid, 5U);
+  EXPECT_EQ(Stat(root_.path()).st_gid, 6U);
+  EXPECT_EQ(Stat(root_.path()).st_mtim.tv_sec, 1);
+
+  Expect(Write(MemoryLayer().Directory("", 0711), &lower));
+  EXPECT_EQ(Stat(root_.path()).st_mode & 07777, 0711U);
+  EXPECT_EQ(Stat(root_.path()).st_uid, 0U);
+}
+
 TEST_F(DirectoryWriterTest, WritesOverlayMarks) {
   const FileTree lower = MemoryTree({MemoryLayer().File("gone").File("d/x").File("o/x")});
   Expect(Write(

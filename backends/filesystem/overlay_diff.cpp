@@ -69,8 +69,12 @@ struct CloseDir {
 
 class Differ {
  public:
-  Differ(int root_fd, const FileTree& lower, const std::vector<std::string>& stubs)
-      : root_fd_(root_fd), lower_(lower), stubs_(stubs.begin(), stubs.end()) {}
+  Differ(int root_fd, const TreeEntry& root_before, const FileTree& lower,
+         const std::vector<std::string>& stubs)
+      : root_fd_(root_fd),
+        root_before_(root_before),
+        lower_(lower),
+        stubs_(stubs.begin(), stubs.end()) {}
 
   Result<LayerIndex> Run() {
     // Directories are opened one at a time by path: the depth of what a RUN
@@ -87,7 +91,9 @@ class Differ {
     COOPER_RETURN_IF_ERROR(DropUnchanged());
     NameHardLinks();
     std::vector<TreeEntry> entries;
-    entries.reserve(found_.size());
+    entries.reserve(found_.size() + 1);
+    COOPER_ASSIGN_OR_RETURN(std::optional<TreeEntry> root, ChangedRoot());
+    if (root) entries.push_back(*std::move(root));
     for (OverlayEntry& found : found_) entries.push_back(std::move(found.entry));
     return LayerIndex(std::move(entries));
   }
@@ -161,6 +167,26 @@ class Differ {
     return Ok();
   }
 
+  // Compared with the directory as it was, not with `lower_`: in a user namespace it
+  // may lack an owner or xattrs of that from the start. They are not lost by it.
+  Result<std::optional<TreeEntry>> ChangedRoot() const {
+    COOPER_ASSIGN_OR_RETURN(const TreeEntry now, ReadOverlayRoot(root_fd_));
+    const TreeEntry& before = root_before_;
+    if (now.mode == before.mode && now.uid == before.uid && now.gid == before.gid &&
+        now.xattrs == before.xattrs) {
+      return std::optional<TreeEntry>();
+    }
+    TreeEntry root = *lower_.Find("");
+    root.opaque = false;
+    root.mtime = now.mtime;
+    if (now.mode != before.mode) root.mode = now.mode;
+    if (now.uid != before.uid) root.uid = now.uid;
+    if (now.gid != before.gid) root.gid = now.gid;
+    for (const auto& [key, value] : before.xattrs) root.xattrs.erase(key);
+    for (const auto& [key, value] : now.xattrs) root.xattrs.insert_or_assign(key, value);
+    return std::optional(std::move(root));
+  }
+
   Result<bool> Changed(const OverlayEntry& found) const {
     const TreeEntry& entry = found.entry;
     if (entry.type == EntryType::kWhiteout || found.linked) return true;
@@ -216,6 +242,7 @@ class Differ {
   }
 
   const int root_fd_;
+  const TreeEntry& root_before_;
   const FileTree& lower_;
   const std::set<std::string> stubs_;
   std::vector<Pending> pending_;
@@ -224,9 +251,18 @@ class Differ {
 
 }  // namespace
 
-Result<LayerIndex> ReadOverlayLayer(int root_fd, const FileTree& lower,
-                                    const std::vector<std::string>& stubs) {
-  return Differ(root_fd, lower, stubs).Run();
+Result<LayerIndex> ReadOverlayLayer(int root_fd, const TreeEntry& root_before,
+                                    const FileTree& lower, const std::vector<std::string>& stubs) {
+  return Differ(root_fd, root_before, lower, stubs).Run();
+}
+
+Result<TreeEntry> ReadOverlayRoot(int root_fd) {
+  COOPER_ASSIGN_OR_RETURN(std::optional<OverlayEntry> root, ReadOverlayEntry(root_fd, ".", ""));
+  if (!root || root->entry.type != EntryType::kDirectory) {
+    return Error(DiagnosticKind::kInternal, "the root of a layer is no directory");
+  }
+  root->entry.opaque = false;
+  return std::move(root->entry);
 }
 
 std::shared_ptr<const ContentStore> DirectoryContent(int root_fd) {

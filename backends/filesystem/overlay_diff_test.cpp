@@ -36,10 +36,11 @@ class OverlayDiff : public ::testing::Test {
     ASSERT_TRUE(writer.Finish().ok());
   }
   LayerIndex Read(const FileTree& lower = {}, const Names& stubs = {}) {
-    auto index = ReadOverlayLayer(upper_.fd(), lower, stubs);
+    auto index = ReadOverlayLayer(upper_.fd(), Root(), lower, stubs);
     EXPECT_TRUE(index.ok()) << index.error().message();
     return index.ok() ? *std::move(index) : LayerIndex();
   }
+  TreeEntry Root() { return *ReadOverlayRoot(upper_.fd()); }
   // Paths, with `-` in front of whiteouts.
   static Names Paths(const LayerIndex& index) {
     Names paths;
@@ -101,6 +102,43 @@ TEST_F(OverlayDiff, KeepsCopiedUpParentsOfChangesAlone) {
   EXPECT_EQ(Paths(Read(lower)), (Names{"a", "a/b", "a/b/f", "mode"}));
 }
 
+TEST_F(OverlayDiff, ListsTheRootWhenMoreThanItsTimeChanged) {
+  const FileTree lower = MemoryTree({MemoryLayer().Directory("", 0750, 3, 4).Directory("d")});
+  Write(MemoryLayer(), &lower);
+  const TreeEntry before = Root();
+  EXPECT_EQ(before, *lower.Find(""));
+  const auto read = [&] { return ReadOverlayLayer(upper_.fd(), before, lower, {}); };
+  Write(MemoryLayer().File("f"));
+  ASSERT_EQ(utimensat(upper_.fd(), ".", nullptr, 0), 0);
+  EXPECT_EQ(Paths(*read()), (Names{"f"}));
+
+  ASSERT_EQ(chmod(upper_.path().c_str(), 01700), 0);
+  ASSERT_EQ(setxattr(upper_.path().c_str(), "user.k", "v", 1, 0), 0);
+  const LayerIndex index = *read();
+  EXPECT_EQ(Paths(index), (Names{"", "f"}));
+  EXPECT_EQ(index.Find("")->mode, 01700U);
+  EXPECT_EQ(index.Find("")->uid, 3U);
+  EXPECT_EQ(index.Find("")->gid, 4U);
+  EXPECT_EQ(index.Find("")->xattrs.at("user.k"), "v");
+}
+
+TEST_F(OverlayDiff, ChangedRootKeepsWhatTheDirectoryNeverHad) {
+  TreeEntry root = *FileTree().Find("");
+  root.uid = 5;
+  root.xattrs = {{"user.kept", "1"}, {"user.removed", "2"}};
+  const FileTree lower = MemoryTree({MemoryLayer().Entry(root)});
+  // As where a user namespace maps no user 5 and takes no xattrs of a kind.
+  TreeEntry before = Root();
+  before.xattrs = {{"user.removed", "2"}};
+  ASSERT_EQ(chown(upper_.path().c_str(), static_cast<uid_t>(-1), 7), 0);
+  const auto index = ReadOverlayLayer(upper_.fd(), before, lower, {});
+  ASSERT_TRUE(index.ok());
+  ASSERT_EQ(Paths(*index), (Names{""}));
+  EXPECT_EQ(index->Find("")->uid, 5U);
+  EXPECT_EQ(index->Find("")->gid, 7U);
+  EXPECT_EQ(index->Find("")->xattrs, (std::map<std::string, std::string>{{"user.kept", "1"}}));
+}
+
 TEST_F(OverlayDiff, DropsFilesCopiedUpForNothing) {
   const FileTree lower =
       MemoryTree({MemoryLayer().File("same", "text").File("edited", "text").File("moved", "text")});
@@ -135,7 +173,7 @@ TEST_F(OverlayDiff, LeavesOutStubsSocketsAndOverlaysOwnXattrs) {
 TEST_F(OverlayDiff, RefusesRedirects) {
   Write(MemoryLayer().Directory("d"));
   ASSERT_EQ(lsetxattr((upper_ / "d").c_str(), "trusted.overlay.redirect", "/x", 2, 0), 0);
-  EXPECT_FALSE(ReadOverlayLayer(upper_.fd(), {}, {}).ok());
+  EXPECT_FALSE(ReadOverlayLayer(upper_.fd(), Root(), {}, {}).ok());
 }
 
 TEST_F(OverlayDiff, CapabilitiesLoseTheirNamespace) {

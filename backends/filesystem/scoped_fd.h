@@ -24,7 +24,6 @@ class ScopedFd {
   ~ScopedFd() { Close(); }
 
   bool ok() const { return fd_ >= 0; }
-  bool is_open() const { return ok(); }
   int get() const { return fd_; }
   int Release() { return std::exchange(fd_, -1); }
   void Close() {

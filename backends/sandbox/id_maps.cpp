@@ -65,9 +65,9 @@ Result<std::vector<IdRange>> LentIds(const char* file, const std::string& user, 
 
 Status WriteProcFile(pid_t process, const char* name, std::string_view text) {
   const std::string path = fmt::format("/proc/{}/{}", process, name);
-  const FileHandle file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  const ScopedFd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   // The kernel takes a map in one write.
-  if (file.is_open() &&
+  if (file.ok() &&
       write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) {
     return Ok();
   }
@@ -91,8 +91,8 @@ Status RunHelper(const std::string& helper, pid_t process, uint32_t own,
 
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoError(DiagnosticKind::kSandbox, "pipe2", errno);
-  const FileHandle read_end(ends[0]);
-  FileHandle write_end(ends[1]);
+  const ScopedFd read_end(ends[0]);
+  ScopedFd write_end(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDERR_FILENO);

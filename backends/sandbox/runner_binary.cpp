@@ -33,20 +33,20 @@ std::vector<std::string> Candidates() {
 }
 
 // Not open when the system does not execute such memory.
-FileHandle SealedCopy(int source) {
+ScopedFd SealedCopy(int source) {
   struct stat status;
   if (fstat(source, &status) != 0) return {};
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  FileHandle copy(memfd_create("cooper-runner", kFlags | MFD_EXEC));
-  if (!copy.is_open() && errno == EINVAL) copy = FileHandle(memfd_create("cooper-runner", kFlags));
-  if (!copy.is_open()) return {};
+  ScopedFd copy(memfd_create("cooper-runner", kFlags | MFD_EXEC));
+  if (!copy.ok() && errno == EINVAL) copy = ScopedFd(memfd_create("cooper-runner", kFlags));
+  if (!copy.ok()) return {};
   for (off_t left = status.st_size; left > 0;) {
     const ssize_t sent = sendfile(copy.get(), source, nullptr, static_cast<size_t>(left));
     if (sent <= 0) return {};
     left -= sent;
   }
   // Out of the way of the numbers that a started helper gives to its own files.
-  copy = FileHandle(fcntl(copy.get(), F_DUPFD_CLOEXEC, 10));
+  copy = ScopedFd(fcntl(copy.get(), F_DUPFD_CLOEXEC, 10));
   constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return {};
   const std::string path = fmt::format("/proc/self/fd/{}", copy.get());
@@ -59,10 +59,10 @@ FileHandle SealedCopy(int source) {
 Result<RunnerBinary> OpenRunnerBinary() {
   const std::vector<std::string> candidates = Candidates();
   for (const std::string& candidate : candidates) {
-    FileHandle file(open(candidate.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) continue;
-    FileHandle copy = SealedCopy(file.get());
-    if (!copy.is_open()) return RunnerBinary{std::move(file), candidate};
+    ScopedFd file(open(candidate.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.ok()) continue;
+    ScopedFd copy = SealedCopy(file.get());
+    if (!copy.ok()) return RunnerBinary{std::move(file), candidate};
     std::string path = fmt::format("/proc/self/fd/{}", copy.get());
     return RunnerBinary{std::move(copy), std::move(path)};
   }

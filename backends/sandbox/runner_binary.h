@@ -11,7 +11,7 @@
 namespace cooper {
 
 struct RunnerBinary {
-  FileHandle file;
+  ScopedFd file;
   std::string path;  // for posix_spawn; valid while `file` is open
 };
 

@@ -32,30 +32,30 @@ Error SetupError(std::string_view call) {
   return ErrnoError(DiagnosticKind::kSandbox, fmt::format("cannot start a step: {}", call), errno);
 }
 
-Result<FileHandle> Lifted(int fd) {
+Result<ScopedFd> Lifted(int fd) {
   if (fd < 0) return SetupError("open");
-  const FileHandle low(fd);
-  FileHandle high(fcntl(fd, F_DUPFD_CLOEXEC, kFirstFreeFd));
-  if (!high.is_open()) return SetupError("fcntl");
+  const ScopedFd low(fd);
+  ScopedFd high(fcntl(fd, F_DUPFD_CLOEXEC, kFirstFreeFd));
+  if (!high.ok()) return SetupError("fcntl");
   return high;
 }
 
 struct Pipe {
-  FileHandle read;
-  FileHandle write;
+  ScopedFd read;
+  ScopedFd write;
 };
 
 Result<Pipe> NewPipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return SetupError("pipe2");
   Pipe pipe;
-  pipe.read = FileHandle(ends[0]);
+  pipe.read = ScopedFd(ends[0]);
   COOPER_ASSIGN_OR_RETURN(pipe.write, Lifted(ends[1]));
   return pipe;
 }
 
-Result<FileHandle> RequestFile(std::string_view request) {
-  COOPER_ASSIGN_OR_RETURN(FileHandle file, Lifted(memfd_create("cooper-request", MFD_CLOEXEC)));
+Result<ScopedFd> RequestFile(std::string_view request) {
+  COOPER_ASSIGN_OR_RETURN(ScopedFd file, Lifted(memfd_create("cooper-request", MFD_CLOEXEC)));
   errno = WriteFully(file.get(), request);
   if (errno != 0) return SetupError("write");
   return file;
@@ -108,14 +108,14 @@ Result<pid_t> Spawn(const std::string& program, const ChildFiles& files) {
 // The parent's ends of a running step.
 struct Step {
   pid_t runner = -1;
-  FileHandle output;
-  FileHandle errors;
-  FileHandle reports;
-  FileHandle wake;  // eventfd; readable after a stop
+  ScopedFd output;
+  ScopedFd errors;
+  ScopedFd reports;
+  ScopedFd wake;  // eventfd; readable after a stop
 };
 
 // Reads once; closes the handle at the end of the stream.
-std::string_view ReadSome(FileHandle& from, std::array<char, kReadBytes>& buffer) {
+std::string_view ReadSome(ScopedFd& from, std::array<char, kReadBytes>& buffer) {
   const ssize_t size = read(from.get(), buffer.data(), buffer.size());
   if (size > 0) return {buffer.data(), static_cast<size_t>(size)};
   if (size == 0 || (errno != EINTR && errno != EAGAIN)) from.Close();
@@ -127,7 +127,7 @@ std::string Pump(Step& step, LogSink& log) {
   std::string reports;
   std::array<char, kReadBytes> buffer;
   int patience_ms = -1;
-  while (step.output.is_open() || step.errors.is_open() || step.reports.is_open()) {
+  while (step.output.ok() || step.errors.ok() || step.reports.ok()) {
     std::array<pollfd, 4> ready = {{{step.output.get(), POLLIN, 0},
                                     {step.errors.get(), POLLIN, 0},
                                     {step.reports.get(), POLLIN, 0},
@@ -162,16 +162,16 @@ std::string Pump(Step& step, LogSink& log) {
 
 Result<RunnerReport> RunRunner(const std::string& program, std::string_view request, LogSink& log,
                                std::stop_token stop) {
-  COOPER_ASSIGN_OR_RETURN(FileHandle input, Lifted(open("/dev/null", O_RDONLY | O_CLOEXEC)));
-  COOPER_ASSIGN_OR_RETURN(FileHandle request_file, RequestFile(request));
+  COOPER_ASSIGN_OR_RETURN(ScopedFd input, Lifted(open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  COOPER_ASSIGN_OR_RETURN(ScopedFd request_file, RequestFile(request));
   COOPER_ASSIGN_OR_RETURN(Pipe output, NewPipe());
   COOPER_ASSIGN_OR_RETURN(Pipe errors, NewPipe());
   COOPER_ASSIGN_OR_RETURN(Pipe reports, NewPipe());
-  const FileHandle wake(eventfd(0, EFD_CLOEXEC));
+  const ScopedFd wake(eventfd(0, EFD_CLOEXEC));
   Step step;
   // The callback has its own descriptor: Pump closes the one that it polls.
-  step.wake = FileHandle(fcntl(wake.get(), F_DUPFD_CLOEXEC, 0));
-  if (!step.wake.is_open()) return SetupError("eventfd");
+  step.wake = ScopedFd(fcntl(wake.get(), F_DUPFD_CLOEXEC, 0));
+  if (!step.wake.ok()) return SetupError("eventfd");
   COOPER_ASSIGN_OR_RETURN(step.runner,
                           Spawn(program, {input.get(), output.write.get(), errors.write.get(),
                                           request_file.get(), reports.write.get()}));

@@ -193,8 +193,8 @@ Status AddRules(const Filter& filter, Programs programs) {
 }
 
 Result<std::string> Export(const Filter& filter) {
-  const FileHandle file(memfd_create("seccomp", MFD_CLOEXEC));
-  if (!file.is_open()) return ErrnoError(DiagnosticKind::kSandbox, "memfd_create", errno);
+  const ScopedFd file(memfd_create("seccomp", MFD_CLOEXEC));
+  if (!file.ok()) return ErrnoError(DiagnosticKind::kSandbox, "memfd_create", errno);
   const int result = seccomp_export_bpf(filter.get(), file.get());
   if (result != 0) return SeccompError("cannot compile", result);
   const off_t size = lseek(file.get(), 0, SEEK_CUR);

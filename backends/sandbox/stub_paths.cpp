@@ -16,16 +16,16 @@
 namespace cooper {
 namespace {
 
-FileHandle OpenBeneath(int directory, const std::string& path, uint64_t flags) {
+ScopedFd OpenBeneath(int directory, const std::string& path, uint64_t flags) {
   struct open_how how = {};
   how.flags = flags | O_CLOEXEC | O_NOFOLLOW;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  return FileHandle(
+  return ScopedFd(
       static_cast<int>(syscall(SYS_openat2, directory, path.c_str(), &how, sizeof(how))));
 }
 
 // Whether every entry of the directory is one of `stubs`.
-bool HoldsOnlyStubs(FileHandle directory, const std::string& path,
+bool HoldsOnlyStubs(ScopedFd directory, const std::string& path,
                     const std::set<std::string>& stubs) {
   DIR* const stream = fdopendir(directory.get());
   if (stream == nullptr) return false;
@@ -44,14 +44,14 @@ bool HoldsOnlyStubs(FileHandle directory, const std::string& path,
 
 std::vector<std::string> RemainingStubs(const std::string& upper_dir,
                                         std::vector<std::string> made) {
-  const FileHandle upper(open(upper_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const ScopedFd upper(open(upper_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // What is deepest comes first: a directory goes by what its own entries are.
   std::sort(made.begin(), made.end(), std::greater<>());
   std::set<std::string> stubs;
   for (const std::string& path : made) {
-    const FileHandle node = OpenBeneath(upper.get(), path, O_PATH);
+    const ScopedFd node = OpenBeneath(upper.get(), path, O_PATH);
     struct stat status;
-    if (!node.is_open() || fstat(node.get(), &status) != 0) continue;
+    if (!node.ok() || fstat(node.get(), &status) != 0) continue;
     if (S_ISDIR(status.st_mode) &&
         !HoldsOnlyStubs(OpenBeneath(upper.get(), path, O_RDONLY | O_DIRECTORY), path, stubs)) {
       continue;

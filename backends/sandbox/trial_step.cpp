@@ -41,7 +41,7 @@ class TrialDirectory {
 
   std::string operator/(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
 
-  Status Fill(const FileHandle& program) const {
+  Status Fill(const ScopedFd& program) const {
     if (!made_) return TrialError("mkdir", path_);
     const std::string inside = *this / "lower" + runner::kSelfTestDirectory;
     for (const std::string& path :
@@ -55,10 +55,10 @@ class TrialDirectory {
   }
 
  private:
-  static Status CopyProgram(const FileHandle& program, const std::string& path) {
-    const FileHandle copy(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+  static Status CopyProgram(const ScopedFd& program, const std::string& path) {
+    const ScopedFd copy(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
     struct stat status;
-    if (!copy.is_open() || fstat(program.get(), &status) != 0) return TrialError("create", path);
+    if (!copy.ok() || fstat(program.get(), &status) != 0) return TrialError("create", path);
     off_t at = 0;
     while (at < status.st_size) {
       const size_t left = static_cast<size_t>(status.st_size - at);
@@ -67,7 +67,7 @@ class TrialDirectory {
     return Ok();
   }
 
-  FileHandle parent_;
+  ScopedFd parent_;
   std::string path_;
   bool made_ = false;
 };

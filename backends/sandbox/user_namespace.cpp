@@ -37,18 +37,18 @@ Error UnshareError(int error_number) {
 }
 
 struct Pipe {
-  FileHandle read;
-  FileHandle write;
+  ScopedFd read;
+  ScopedFd write;
 };
 
 Result<Pipe> NewPipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return CallError("pipe2");
-  return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
+  return Pipe{ScopedFd(ends[0]), ScopedFd(ends[1])};
 }
 
 // Waits until the other end writes a number or closes: then -1.
-int Await(const FileHandle& from) {
+int Await(const ScopedFd& from) {
   int number = -1;
   ssize_t size = 0;
   do {
@@ -57,7 +57,7 @@ int Await(const FileHandle& from) {
   return size == sizeof(number) ? number : -1;
 }
 
-void Tell(const FileHandle& to, int number) {
+void Tell(const ScopedFd& to, int number) {
   (void)!write(to.get(), &number, sizeof(number));  // a closed end is noticed by Await
 }
 
@@ -103,13 +103,13 @@ Result<JoinOutcome> JoinNamespaceOfChild(const IdMaps& maps) {
                           }));
   made.write.Close();
   // Closed before `child` is waited for, which lets it end.
-  const FileHandle release = std::move(done.write);
+  const ScopedFd release = std::move(done.write);
   const int error = Await(made.read);
   if (error != 0) return UnshareError(error < 0 ? EPIPE : error);
   COOPER_RETURN_IF_ERROR(maps.WriteFor(child.pid()));
   const std::string path = fmt::format("/proc/{}/ns/user", child.pid());
-  const FileHandle user_namespace(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!user_namespace.is_open()) return CallError(fmt::format("open `{}`", path));
+  const ScopedFd user_namespace(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!user_namespace.ok()) return CallError(fmt::format("open `{}`", path));
   if (setns(user_namespace.get(), CLONE_NEWUSER) == 0) return JoinOutcome::kJoined;
   if (errno == EPERM || errno == ENOSYS) return JoinOutcome::kRefused;
   return CallError("setns of a user namespace");
@@ -128,7 +128,7 @@ Status MakeNamespace(const IdMaps& maps) {
                             return 0;
                           }));
   mapped.write.Close();
-  const FileHandle announce = std::move(made.write);
+  const ScopedFd announce = std::move(made.write);
   if (unshare(CLONE_NEWUSER) != 0) return UnshareError(errno);
   Tell(announce, 0);
   if (Await(mapped.read) != 0) {

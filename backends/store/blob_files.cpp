@@ -16,7 +16,7 @@ namespace {
 
 class BlobReader : public ContentReader {
  public:
-  BlobReader(FileHandle file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  BlobReader(ScopedFd file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
 
   Result<size_t> Read(std::span<char> buffer) override {
     size_t count = 0;
@@ -27,21 +27,22 @@ class BlobReader : public ContentReader {
   }
 
  private:
-  FileHandle file_;
+  ScopedFd file_;
   std::string path_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<BlobWriter>> BlobFiles::New() {
-  std::string name = session_.NextName("blob");
-  FileHandle file(openat(session_.fd(), name.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file.is_open()) {
+  if (session_ == nullptr) return OnlyRead(directory_.path);
+  std::string name = session_->NextName("blob");
+  ScopedFd file(openat(session_->fd(), name.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file.ok()) {
     return StoreError(fmt::format("cannot write a blob to the store `{}`", directory_.path), errno);
   }
   return std::unique_ptr<BlobWriter>(
-      std::make_unique<FileBlobWriter>(directory_, session_, std::move(name), std::move(file)));
+      std::make_unique<FileBlobWriter>(directory_, *session_, std::move(name), std::move(file)));
 }
 
 std::optional<uint64_t> BlobFiles::Size(const Digest& digest) const {
@@ -53,11 +54,11 @@ std::optional<uint64_t> BlobFiles::Size(const Digest& digest) const {
   return static_cast<uint64_t>(status.st_size);
 }
 
-Result<FileHandle> BlobFiles::OpenFile(const Digest& digest, uint64_t& size_bytes) const {
+Result<ScopedFd> BlobFiles::OpenFile(const Digest& digest, uint64_t& size_bytes) const {
   // O_NONBLOCK: a fifo in the place of a blob must not stop us.
-  FileHandle file(openat(directory_.blobs.get(), digest.Hex().c_str(),
-                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file.is_open()) {
+  ScopedFd file(openat(directory_.blobs.get(), digest.Hex().c_str(),
+                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.ok()) {
     if (errno == ENOENT) {
       return Error(DiagnosticKind::kStore,
                    fmt::format("the store `{}` has no blob `{}`; build again to make it",
@@ -79,14 +80,14 @@ Result<FileHandle> BlobFiles::OpenFile(const Digest& digest, uint64_t& size_byte
 
 Result<std::unique_ptr<ContentReader>> BlobFiles::Open(const Digest& digest) const {
   uint64_t size_bytes = 0;
-  COOPER_ASSIGN_OR_RETURN(FileHandle file, OpenFile(digest, size_bytes));
+  COOPER_ASSIGN_OR_RETURN(ScopedFd file, OpenFile(digest, size_bytes));
   return std::unique_ptr<ContentReader>(
       std::make_unique<BlobReader>(std::move(file), Path(digest)));
 }
 
 Result<std::string> BlobFiles::Read(const Digest& digest, size_t max_bytes) const {
   uint64_t size_bytes = 0;
-  COOPER_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(digest, size_bytes));
+  COOPER_ASSIGN_OR_RETURN(const ScopedFd file, OpenFile(digest, size_bytes));
   if (size_bytes > max_bytes) {
     return Error(DiagnosticKind::kLimitExceeded,
                  fmt::format("the blob `{}` has {} bytes; the limit is {}", digest.ToString(),

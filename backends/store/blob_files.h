@@ -21,11 +21,11 @@ namespace cooper {
 
 class BlobFiles {
  public:
-  // Both are borrowed for the object's life.
-  BlobFiles(const StoreDirectory& directory, TemporarySession& session)
+  // Both are borrowed for the object's life. Without a session all is only read.
+  BlobFiles(const StoreDirectory& directory, TemporarySession* session)
       : directory_(directory), session_(session) {}
 
-  // The writer borrows this object.
+  // The writer borrows this object; kInternal without a session.
   Result<std::unique_ptr<BlobWriter>> New();
 
   // Nothing when there is no such blob.
@@ -41,10 +41,10 @@ class BlobFiles {
   std::string Path(const Digest& digest) const;
 
  private:
-  Result<FileHandle> OpenFile(const Digest& digest, uint64_t& size_bytes) const;
+  Result<ScopedFd> OpenFile(const Digest& digest, uint64_t& size_bytes) const;
 
   const StoreDirectory& directory_;
-  TemporarySession& session_;
+  TemporarySession* session_;
 };
 
 }  // namespace cooper

@@ -21,7 +21,7 @@ class BlobFilesTest : public testing::Test {
     auto session = TemporarySession::Start(store_.temporary.get(), store_.TemporaryPath());
     ASSERT_TRUE(session.ok());
     session_ = std::move(*session);
-    blobs_ = std::make_unique<BlobFiles>(store_, *session_);
+    blobs_ = std::make_unique<BlobFiles>(store_, session_.get());
   }
 
   Result<Digest> Write(std::string_view bytes, std::optional<Digest> expected = {}) {

@@ -22,7 +22,7 @@ std::string WriteAction(const StoreDirectory& directory) {
 }  // namespace
 
 FileBlobWriter::FileBlobWriter(const StoreDirectory& directory, const TemporarySession& session,
-                               std::string name, FileHandle file)
+                               std::string name, ScopedFd file)
     : directory_(directory), session_(session), name_(std::move(name)), file_(std::move(file)) {}
 
 FileBlobWriter::~FileBlobWriter() {

@@ -21,7 +21,7 @@ class FileBlobWriter : public BlobWriter {
   // `file` is `name` in the session's directory, empty and open for writing. The
   // directory and the session are borrowed for the writer's life.
   FileBlobWriter(const StoreDirectory& directory, const TemporarySession& session, std::string name,
-                 FileHandle file);
+                 ScopedFd file);
   ~FileBlobWriter() override;
 
   // The first fault sticks: what was written before it is never committed.
@@ -39,7 +39,7 @@ class FileBlobWriter : public BlobWriter {
   const StoreDirectory& directory_;
   const TemporarySession& session_;
   std::string name_;
-  FileHandle file_;
+  ScopedFd file_;
   Sha256 hash_;
   std::string buffer_;
   uint64_t size_bytes_ = 0;

@@ -15,9 +15,6 @@
 
 namespace cooper {
 
-// The name under which the store and its users know it.
-using FileHandle = ScopedFd;
-
 // Writes all of `bytes`.
 int WriteFully(int fd, std::string_view bytes);
 // Reads until `buffer` is full or the file ends; `read` gets the count.

@@ -9,13 +9,22 @@
 
 namespace cooper {
 
+void DropLostParts(const BlobFiles& blobs, const SnapshotDirectories& snapshots, const Digest& id,
+                   LayerRecord& record) {
+  if (record.blob && blobs.Size(record.blob->digest) != record.blob->size_bytes) {
+    record.blob.reset();
+  }
+  if (record.index && !blobs.Size(*record.index)) record.index.reset();
+  if (record.snapshot && !snapshots.Has(id)) record.snapshot = false;
+}
+
 LocalStore::LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
                        std::unique_ptr<TemporarySession> session)
     : directory_(std::move(directory)),
       records_(std::move(records)),
       session_(std::move(session)),
-      blobs_(directory_, *session_),
-      snapshots_(directory_, *session_) {}
+      blobs_(directory_, session_.get()),
+      snapshots_(directory_, session_.get()) {}
 
 Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(StoreDirectory parts, StoreDirectory::Open(directory));
@@ -41,10 +50,7 @@ bool LocalStore::HasWholeBlob(const Descriptor& blob) const {
 
 Result<std::optional<LayerRecord>> LocalStore::FindLayer(const Digest& id) {
   COOPER_ASSIGN_OR_RETURN(std::optional<LayerRecord> record, records_->Find(id));
-  if (!record) return record;
-  if (record->blob && !HasWholeBlob(*record->blob)) record->blob.reset();
-  if (record->index && !blobs_.Size(*record->index)) record->index.reset();
-  if (record->snapshot && !snapshots_.Has(id)) record->snapshot = false;
+  if (record) DropLostParts(blobs_, snapshots_, id, *record);
   return record;
 }
 

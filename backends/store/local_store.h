@@ -18,6 +18,10 @@
 
 namespace cooper {
 
+// Takes out of the record of the layer `id` what is not there any more.
+void DropLostParts(const BlobFiles& blobs, const SnapshotDirectories& snapshots, const Digest& id,
+                   LayerRecord& record);
+
 class LocalStore : public Store {
  public:
   static Result<std::unique_ptr<Store>> Open(const std::string& directory);

@@ -5,9 +5,11 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <mutex>
 #include <span>
@@ -253,6 +255,26 @@ struct RecordDatabase::State {
     return Execute("COMMIT");
   }
 
+  // Whether the tables are there in this version.
+  Result<bool> SetupToRead() {
+    COOPER_ASSIGN_OR_RETURN(const int tables, ReadNumber("SELECT count(*) FROM sqlite_schema"));
+    if (tables == 0) return false;
+    COOPER_ASSIGN_OR_RETURN(const int application, ReadNumber("PRAGMA application_id"));
+    COOPER_ASSIGN_OR_RETURN(const int version, ReadNumber("PRAGMA user_version"));
+    COOPER_RETURN_IF_ERROR(CheckVersion(application, version));
+    COOPER_ASSIGN_OR_RETURN(
+        const int results, ReadNumber("SELECT count(*) FROM sqlite_schema WHERE name = 'results'"));
+    if (results == 0 || version < kSchemaVersion) return false;
+    COOPER_RETURN_IF_ERROR(PrepareToRead());
+    return true;
+  }
+
+  Status PrepareToRead() {
+    COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
+    COOPER_ASSIGN_OR_RETURN(find_result, Prepare("SELECT layer FROM results WHERE key = ?1"));
+    return Ok();
+  }
+
   Status Setup() {
     // WAL is a property of the file; where the file system cannot do it (no shared
     // memory) SQLite keeps its rollback journal, which is as safe but slower.
@@ -276,13 +298,11 @@ struct RecordDatabase::State {
     COOPER_ASSIGN_OR_RETURN(const int version, ReadNumber("PRAGMA user_version"));
     COOPER_RETURN_IF_ERROR(CheckVersion(application, version));
     if (version < kSchemaVersion) COOPER_RETURN_IF_ERROR(Upgrade());
-    COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(all, Prepare(fmt::format("{} ORDER BY id", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(put, Prepare(kPut));
     COOPER_RETURN_IF_ERROR(Execute(kCreateResults));
-    COOPER_ASSIGN_OR_RETURN(find_result, Prepare("SELECT layer FROM results WHERE key = ?1"));
     COOPER_ASSIGN_OR_RETURN(put_result, Prepare("INSERT OR REPLACE INTO results VALUES (?1, ?2)"));
-    return Ok();
+    return PrepareToRead();
   }
 };
 
@@ -294,8 +314,8 @@ Result<std::unique_ptr<RecordDatabase>> RecordDatabase::Open(const std::string& 
   // An existing one is not opened here: closing it would drop the locks that this
   // process holds on it through another connection (POSIX advisory locks).
   {
-    const FileHandle file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.is_open() && errno != EEXIST) {
+    const ScopedFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.ok() && errno != EEXIST) {
       return StoreError(fmt::format("cannot make the records `{}`", path), errno);
     }
   }
@@ -310,6 +330,46 @@ Result<std::unique_ptr<RecordDatabase>> RecordDatabase::Open(const std::string& 
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
   COOPER_RETURN_IF_ERROR(state->Setup());
+  return std::unique_ptr<RecordDatabase>(new RecordDatabase(std::move(state)));
+}
+
+Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenToRead(const std::string& path) {
+  struct stat status{};
+  if (lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return std::unique_ptr<RecordDatabase>();
+    return StoreError(fmt::format("cannot use the records `{}`", path), errno);
+  }
+  // A connection, even one that only reads, makes the files of the write-ahead log if
+  // they are missing. They are there while another process uses the database; else
+  // nothing changes it, but for a build that starts just now: then a look-up may find
+  // what was there before.
+  const bool in_use = lstat((path + "-wal").c_str(), &status) == 0;
+  Result<std::unique_ptr<RecordDatabase>> records = OpenUri(path, in_use ? "" : "&immutable=1");
+  // The log of a killed build, where its other file cannot be made.
+  if (!records.ok() && in_use) return OpenUri(path, "&immutable=1");
+  return records;
+}
+
+Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenUri(const std::string& path,
+                                                                std::string_view option) {
+  std::string uri = "file:";
+  for (const char byte : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '/';
+    uri += plain ? std::string(1, byte) : fmt::format("%{:02x}", static_cast<unsigned char>(byte));
+  }
+  uri += fmt::format("?mode=ro{}", option);
+  auto state = std::make_unique<State>();
+  state->path = path;
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open_v2(
+      uri.c_str(), &database,
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
+  state->database.reset(database);
+  if (code != SQLITE_OK) return DatabaseError(path, database, code);
+  sqlite3_extended_result_codes(database, 1);
+  sqlite3_busy_timeout(database, kBusyTimeoutMs);
+  COOPER_ASSIGN_OR_RETURN(const bool usable, state->SetupToRead());
+  if (!usable) return std::unique_ptr<RecordDatabase>();
   return std::unique_ptr<RecordDatabase>(new RecordDatabase(std::move(state)));
 }
 

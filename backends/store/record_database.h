@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,10 @@ class RecordDatabase {
   // Makes the file (0600) and its tables if needed. kStore when the file is no
   // database, not ours, damaged or newer; the message says what to do.
   static Result<std::unique_ptr<RecordDatabase>> Open(const std::string& path);
+  // Changes nothing, also where nothing can be changed. Null when there are no
+  // records, or those of a version that kept no results. Find and FindResult alone
+  // may be called.
+  static Result<std::unique_ptr<RecordDatabase>> OpenToRead(const std::string& path);
   ~RecordDatabase();
 
   // As recorded: whether blobs and snapshots are there is the caller's question.
@@ -45,6 +50,8 @@ class RecordDatabase {
 
  private:
   struct State;
+  static Result<std::unique_ptr<RecordDatabase>> OpenUri(const std::string& path,
+                                                         std::string_view option);
   explicit RecordDatabase(std::unique_ptr<State> state);
 
   std::unique_ptr<State> state_;

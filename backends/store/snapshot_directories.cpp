@@ -21,11 +21,11 @@ bool HasRoot(const StoreDirectory& directory, const Digest& layer_id) {
 }
 
 // Makes the directory and opens it. `mode` holds whatever the umask.
-int MakeDirectory(int parent_fd, const std::string& name, mode_t mode, FileHandle& directory) {
+int MakeDirectory(int parent_fd, const std::string& name, mode_t mode, ScopedFd& directory) {
   if (mkdirat(parent_fd, name.c_str(), 0700) != 0) return errno;
   directory =
-      FileHandle(openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory.is_open() || fchmod(directory.get(), mode) != 0) return errno;
+      ScopedFd(openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory.ok() || fchmod(directory.get(), mode) != 0) return errno;
   return 0;
 }
 
@@ -46,7 +46,7 @@ class DirectorySnapshotWriter : public SnapshotWriter {
   }
 
   Status Make() {
-    FileHandle work;
+    ScopedFd work;
     int error = MakeDirectory(session_.fd(), name_, 0700, outer_);
     // The mode that a root directory has when its layer does not list it.
     if (error == 0) error = MakeDirectory(outer_.get(), "root", 0755, root_);
@@ -71,8 +71,8 @@ class DirectorySnapshotWriter : public SnapshotWriter {
   Digest layer_id_;
   std::string path_;
   std::string work_path_;
-  FileHandle outer_;
-  FileHandle root_;
+  ScopedFd outer_;
+  ScopedFd root_;
 };
 
 Status DirectorySnapshotWriter::Commit() {
@@ -103,8 +103,9 @@ Status DirectorySnapshotWriter::Commit() {
 }  // namespace
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotDirectories::New(const Digest& layer_id) {
-  auto writer = std::make_unique<DirectorySnapshotWriter>(directory_, session_,
-                                                          session_.NextName("snapshot"), layer_id);
+  if (session_ == nullptr) return OnlyRead(directory_.path);
+  auto writer = std::make_unique<DirectorySnapshotWriter>(directory_, *session_,
+                                                          session_->NextName("snapshot"), layer_id);
   COOPER_RETURN_IF_ERROR(writer->Make());
   return std::unique_ptr<SnapshotWriter>(std::move(writer));
 }

@@ -21,11 +21,11 @@ namespace cooper {
 
 class SnapshotDirectories {
  public:
-  // Both are borrowed for the object's life.
-  SnapshotDirectories(const StoreDirectory& directory, TemporarySession& session)
+  // Both are borrowed for the object's life. Without a session all is only read.
+  SnapshotDirectories(const StoreDirectory& directory, TemporarySession* session)
       : directory_(directory), session_(session) {}
 
-  // The writer borrows what this object borrows.
+  // The writer borrows what this object borrows; kInternal without a session.
   Result<std::unique_ptr<SnapshotWriter>> New(const Digest& layer_id);
   bool Has(const Digest& layer_id) const;
   // Absolute, whether or not the snapshot is there.
@@ -33,7 +33,7 @@ class SnapshotDirectories {
 
  private:
   const StoreDirectory& directory_;
-  TemporarySession& session_;
+  TemporarySession* session_;
 };
 
 }  // namespace cooper

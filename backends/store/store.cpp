@@ -1,6 +1,7 @@
 #include "backends/store/store.h"
 
 #include "backends/store/local_store.h"
+#include "backends/store/read_only_store.h"
 
 namespace cooper {
 namespace {
@@ -12,6 +13,10 @@ constexpr size_t kMaxIndexBytes = 1 << 30;
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
   return LocalStore::Open(directory);
+}
+
+Result<std::unique_ptr<Store>> Store::OpenToRead(const std::string& directory) {
+  return ReadOnlyStore::Open(directory);
 }
 
 Result<Digest> Store::PutBlob(std::string_view bytes) {

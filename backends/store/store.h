@@ -71,6 +71,10 @@ class Store {
   // cannot be used, belongs to another user, holds files that are not a store's,
   // or was written by a newer version.
   static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+  // Changes nothing on disk; where there is no store, or nothing may be written, it is
+  // an empty one or one that is only read. New blobs, which are to be small, are kept in
+  // memory; snapshots and records are refused (kInternal).
+  static Result<std::unique_ptr<Store>> OpenToRead(const std::string& directory);
   virtual ~Store() = default;
 
   virtual const std::string& directory() const = 0;

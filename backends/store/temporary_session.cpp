@@ -23,10 +23,10 @@ std::string LockName(std::string_view session) {
 
 // Opens and locks a session's lock file. Nothing when it is held by somebody, or
 // was removed by a cleaner between the two calls.
-FileHandle TryLock(int temporary_fd, std::string_view session, int flags) {
-  FileHandle lock(openat(temporary_fd, LockName(session).c_str(),
-                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
-  if (!lock.is_open()) return lock;
+ScopedFd TryLock(int temporary_fd, std::string_view session, int flags) {
+  ScopedFd lock(openat(temporary_fd, LockName(session).c_str(),
+                       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
+  if (!lock.ok()) return lock;
   struct stat status{};
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0 || fstat(lock.get(), &status) != 0) {
     lock.Close();
@@ -40,7 +40,7 @@ FileHandle TryLock(int temporary_fd, std::string_view session, int flags) {
 }  // namespace
 
 TemporarySession::TemporarySession(int temporary_fd, std::string name, std::string path,
-                                   FileHandle lock, FileHandle directory)
+                                   ScopedFd lock, ScopedFd directory)
     : temporary_fd_(temporary_fd),
       name_(std::move(name)),
       path_(std::move(path)),
@@ -54,19 +54,19 @@ Result<std::unique_ptr<TemporarySession>> TemporarySession::Start(int temporary_
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string name = RandomName();
     // The lock comes first: a directory without a held lock is anybody's to remove.
-    FileHandle lock = TryLock(temporary_fd, name, O_EXCL);
-    if (!lock.is_open()) {
+    ScopedFd lock = TryLock(temporary_fd, name, O_EXCL);
+    if (!lock.ok()) {
       if (errno == EEXIST || errno == EWOULDBLOCK) continue;
       return StoreError(action, errno);
     }
     int error = 0;
-    FileHandle directory;
+    ScopedFd directory;
     if (mkdirat(temporary_fd, name.c_str(), 0700) != 0) {
       error = errno;
     } else {
-      directory = FileHandle(
+      directory = ScopedFd(
           openat(temporary_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-      if (!directory.is_open()) error = errno;
+      if (!directory.ok()) error = errno;
     }
     if (error != 0) {
       unlinkat(temporary_fd, name.c_str(), AT_REMOVEDIR);
@@ -109,8 +109,8 @@ void TemporarySession::RemoveAbandoned(int temporary_fd) {
   for (const std::string& session : sessions) {
     // A directory whose lock file is missing gets one, so that two cleaners and the
     // end of a session exclude each other in every case.
-    const FileHandle lock = TryLock(temporary_fd, session, 0);
-    if (!lock.is_open()) continue;
+    const ScopedFd lock = TryLock(temporary_fd, session, 0);
+    if (!lock.ok()) continue;
     if (RemoveTree(temporary_fd, session) == 0) {
       unlinkat(temporary_fd, LockName(session).c_str(), 0);
     }

@@ -39,14 +39,14 @@ class TemporarySession {
   static void RemoveAbandoned(int temporary_fd);
 
  private:
-  TemporarySession(int temporary_fd, std::string name, std::string path, FileHandle lock,
-                   FileHandle directory);
+  TemporarySession(int temporary_fd, std::string name, std::string path, ScopedFd lock,
+                   ScopedFd directory);
 
   int temporary_fd_;
   std::string name_;
   std::string path_;
-  FileHandle lock_;
-  FileHandle directory_;
+  ScopedFd lock_;
+  ScopedFd directory_;
   std::atomic<uint64_t> next_{0};
 };
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 class TemporarySessionTest : public testing::Test {
  protected:
   TestDirectory directory_;
-  FileHandle fd_{open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  ScopedFd fd_{open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 };
 
 TEST_F(TemporarySessionTest, EndLeavesNothing) {

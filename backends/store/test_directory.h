@@ -20,7 +20,7 @@ namespace cooper {
 // RemoveTree of a path.
 inline int RemoveTestTree(const std::string& path) {
   const std::filesystem::path whole(path);
-  const FileHandle parent(open(whole.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const ScopedFd parent(open(whole.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return RemoveTree(parent.get(), whole.filename().string());
 }
 

@@ -21,18 +21,18 @@ namespace {
 // Each level holds one descriptor; what lies deeper is moved up first.
 constexpr int kMaxDepth = 32;
 
-FileHandle OpenDirectory(int parent_fd, const char* name, uint64_t flags) {
+ScopedFd OpenDirectory(int parent_fd, const char* name, uint64_t flags) {
   open_how how{};
   how.flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | flags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  return FileHandle(static_cast<int>(syscall(SYS_openat2, parent_fd, name, &how, sizeof how)));
+  return ScopedFd(static_cast<int>(syscall(SYS_openat2, parent_fd, name, &how, sizeof how)));
 }
 
 // Makes a directory ours to change. Faults show up in what is tried next.
 void OpenUp(int parent_fd, const char* name) {
-  const FileHandle handle = OpenDirectory(parent_fd, name, O_PATH);
+  const ScopedFd handle = OpenDirectory(parent_fd, name, O_PATH);
   struct stat status{};
-  if (!handle.is_open() || fstat(handle.get(), &status) != 0) return;
+  if (!handle.ok() || fstat(handle.get(), &status) != 0) return;
   if (status.st_uid != geteuid()) {
     (void)!fchownat(handle.get(), "", geteuid(), getegid(), AT_EMPTY_PATH);
   }
@@ -87,13 +87,13 @@ bool TreeRemoval::RemoveChild(int directory_fd, const dirent& child, int depth) 
 }
 
 void TreeRemoval::RemoveDirectory(int parent_fd, const char* name, int depth) {
-  FileHandle handle = OpenDirectory(parent_fd, name, O_RDONLY);
+  ScopedFd handle = OpenDirectory(parent_fd, name, O_RDONLY);
   struct stat status{};
-  if (!handle.is_open() && errno == EACCES) {
+  if (!handle.ok() && errno == EACCES) {
     OpenUp(parent_fd, name);
     handle = OpenDirectory(parent_fd, name, O_RDONLY);
   }
-  if (!handle.is_open() || fstat(handle.get(), &status) != 0) return Note(errno);
+  if (!handle.ok() || fstat(handle.get(), &status) != 0) return Note(errno);
   if ((status.st_mode & 0700) != 0700 || status.st_uid != geteuid()) OpenUp(parent_fd, name);
 
   const int fd = handle.get();

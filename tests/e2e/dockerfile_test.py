@@ -218,5 +218,63 @@ class Dockerfile(harness.CooperTest):
         self.assertTrue(any("HEALTHCHECK" in entry["created_by"] for entry in self.config["history"]))
 
 
+ROOT_DOCKERFILE = """FROM base AS closed
+RUN chmod 2711 / && chown 5:6 /
+RUN stat -c %a:%u:%g / > /seen-by-run
+COPY Dockerfile /copied
+RUN stat -c %a:%u:%g / > /seen-after-copy
+
+FROM base
+RUN touch /untouched-root
+"""
+
+
+class RootDirectory(harness.CooperTest):
+    """What a RUN does to `/` itself."""
+
+    def build_layout(self, *arguments):
+        harness.need("umoci", "skopeo")
+        if not harness.is_root():
+            self.skipTest("needs root, to unpack files with their owners")
+        context = self.context({"Dockerfile": ROOT_DOCKERFILE}, busybox=False)
+        layout = self.directory / "layout"
+        self.build(context, "--build-context", f"base=oci-layout://{harness.busybox_base()}:busybox",
+                   "-t", "result:1", "--output", f"type=layout,dest={layout}", *arguments)
+        return layout
+
+    def entries(self, layout):
+        """The entries of each layer, as Python's tarfile reads them."""
+        manifest = json.loads(harness.run("skopeo", "inspect", "--raw", f"oci:{layout}:1").stdout)
+        for layer in manifest["layers"]:
+            with tarfile.open(layout / "blobs" / "sha256" / layer["digest"][7:]) as tar:
+                yield {os.path.normpath(member.name): member for member in tar}
+
+    def test_its_mode_and_owner_are_kept(self):
+        layout = self.build_layout("--target", "closed")
+        bundle = self.unpack(layout, "1")
+        status = os.lstat(bundle / "rootfs")
+        self.assertEqual((0o2711, 5, 6), (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid))
+        for file in ("seen-by-run", "seen-after-copy"):
+            self.assertEqual("2711:5:6\n", (bundle / "rootfs" / file).read_text())
+        changed, run, copied, again = list(self.entries(layout))[-4:]
+        self.assertEqual(["."], list(changed))
+        self.assertEqual((0o2711, 5, 6), (changed["."].mode, changed["."].uid, changed["."].gid))
+        for layer in (run, copied, again):
+            self.assertNotIn(".", layer)
+        # Another store, which has the layers as blobs alone.
+        self.store = self.directory / "other-store"
+        child = self.context({"Dockerfile": "FROM parent\nRUN stat -c %a:%u:%g / > /seen-by-child\n"},
+                             "child", busybox=False)
+        self.build(child, "--build-context", f"parent=oci-layout://{layout}:1", "-t", "child:1",
+                   "--output", f"type=layout,dest={layout}-child")
+        rootfs = self.unpack(f"{layout}-child", "1") / "rootfs"
+        self.assertEqual("2711:5:6\n", (rootfs / "seen-by-child").read_text())
+        harness.run("skopeo", "copy", f"oci:{layout}:1", f"docker-archive:{self.directory}/copy.tar:x:1")
+
+    def test_it_is_in_no_layer_that_leaves_it_alone(self):
+        *_, last = self.entries(self.build_layout())
+        self.assertEqual(["untouched-root"], list(last))
+
+
 if __name__ == "__main__":
     harness.main()

@@ -1,7 +1,11 @@
 """Every way out of a build, and back in, as other tools see it."""
 
 import json
+import os
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import harness
 
@@ -28,6 +32,42 @@ class Outputs(harness.CooperTest):
         self.assertEqual(built.digest, inspected["Digest"])
         self.assertEqual("outputs", inspected["Labels"]["subject"])
         self.assertIsTheImage(self.unpack_tar(tar, "1"))
+
+    def test_export_that_is_killed_leaves_nothing(self):
+        (self.source / "big").write_bytes(os.urandom(128 << 20))
+        (self.source / "Dockerfile").write_text("FROM scratch\nCOPY big /big\n")
+        output = self.directory / "output"
+        output.mkdir()
+        with tempfile.TemporaryFile(dir=output, prefix="probe") as probe:
+            if os.fstat(probe.fileno()).st_nlink != 0:
+                self.skipTest("needs a file system with O_TMPFILE")
+        for kind in ("oci", "docker", "layout"):
+            with self.subTest(kind=kind):
+                arguments = ["-t", "app:1", "--output", f"type={kind},dest={output / 'image'}"]
+                process = self.start("build", *arguments, self.source)
+                self.wait_until_it_writes(process, output)
+                process.kill()
+                process.communicate()
+                # What a directory was filled as stays until the next export to its place.
+                if kind != "layout":
+                    self.assertNothingWritten(output)
+                self.build(self.source, *arguments)
+                self.assertNothingWritten(output, ["image"])
+                shutil.rmtree(output / "image", ignore_errors=True)
+                (output / "image").unlink(missing_ok=True)
+
+    def wait_until_it_writes(self, process, output):
+        """Until the process has a file below `output` open in which there is something."""
+        descriptors = Path("/proc", str(process.pid), "fd")
+        while process.poll() is None:
+            for descriptor in descriptors.iterdir():
+                try:
+                    target = os.readlink(descriptor)
+                    if target.startswith(f"{output}/") and os.stat(descriptor).st_size > 0:
+                        return
+                except OSError:  # closed meanwhile
+                    pass
+        self.fail("the export was over before it was seen")
 
     def test_oci_tar_to_standard_output(self):
         tar = self.directory / "image.tar"

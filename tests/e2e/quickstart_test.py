@@ -58,6 +58,36 @@ class Quickstart(harness.CooperTest):
         after = self.cooper("plan", "--build-arg", "NAME=Debian", self.example)
         self.assertIn("10 steps: 10 cached", after.out)
 
+    def stored(self):
+        """Each path of the store with what any change of it would change."""
+        found = {}
+        for path in [self.store, *self.store.rglob("*")]:
+            status = path.lstat()
+            found[path] = (status.st_mode, status.st_size, status.st_ctime_ns)
+        return found
+
+    def test_plan_leaves_the_store_alone(self):
+        dockerfile = self.example / "Dockerfile"
+        # With a base image, whose manifest and configuration a build keeps.
+        base = ["--build-context", f"base=oci-layout://{harness.busybox_base()}:busybox"]
+        dockerfile.write_text("FROM base\nRUN touch /made\n")
+        arguments = ["plan", *base, self.example]
+        self.assertIn("3 to run", self.cooper(*arguments).out)
+        self.assertFalse(self.store.exists())
+
+        self.build(self.example, *base, "-t", "app:1", "--output", f"type=oci,dest={self.image}")
+        before = self.stored()
+        cached = self.cooper(*arguments).out
+        self.assertNotIn("to run", cached)
+        self.assertEqual(before, self.stored())
+
+        if not harness.is_root():
+            self.skipTest("needs root, to mount the store read-only")
+        harness.need("unshare", "mount")
+        script = 'mount --bind -o ro "$0" "$0" && ! touch "$0/x" 2>/dev/null && exec "$@"'
+        read_only = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, self.store]
+        self.assertEqual(cached, self.cooper(*arguments, prefix=read_only).out)
+
     def test_other_tools_agree_on_the_result(self):
         harness.need("skopeo", "umoci")
         built = self.build_example()
