@@ -1,6 +1,7 @@
 // What a step sees and may do: the table of README.md.
 
 #include <gmock/gmock.h>
+#include <sys/sysmacros.h>
 
 #include <charconv>
 
@@ -88,6 +89,26 @@ TEST_F(SandboxTest, HasWorkingDevices) {
             "2\n3\n1777\nfd\nfull\nmqueue\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\n"
             "tty\nurandom\nzero\n")
       << step.err;
+}
+
+TEST_F(SandboxTest, DeviceThatTheStepMakesCannotBeOpened) {
+  for (const char* path : {"/made", "/dev/made"}) {
+    // As harmless as /dev/null, and made like the machine's disk.
+    const StepResult step =
+        Shell(std::string("busybox mknod ") + path + " c 1 3; cat " + path + " && echo opened");
+    EXPECT_EQ(step.out, "") << step.err;
+  }
+}
+
+TEST_F(SandboxTest, DeviceOfTheImageCannotBeOpened) {
+  const std::string layer = NewDirectory();
+  if (mknod((layer + "/disk").c_str(), S_IFCHR | 0666, makedev(1, 3)) != 0) {
+    GTEST_SKIP() << "cannot make a device";
+  }
+  RunRequest request = ShellStep("cat /disk && echo opened");
+  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  const StepResult step = Run(request);
+  EXPECT_EQ(step.out, "") << step.err;
 }
 
 TEST_F(SandboxTest, WithoutNetworkOnlyLoopbackIsThere) {

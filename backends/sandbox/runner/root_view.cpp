@@ -49,7 +49,11 @@ void MountOverlay(const Request& request, int scratch) {
   char target[48];
   snprintf(target, sizeof(target), "/proc/self/fd/%d/root", scratch);
   if (chdir("/proc/self/fd") != 0) Fail("overlay", "chdir", "/proc/self/fd");
-  if (mount("overlay", target, "overlay", 0, options) != 0) Fail("overlay", "mount", request.upper);
+  // A device of the image, or one that root makes in the step, would be the machine's
+  // own; a user namespace, which has no such devices, is not always there.
+  const unsigned long flags = request.Has(kInsecure) ? 0 : MS_NODEV;
+  if (mount("overlay", target, "overlay", flags, options) != 0)
+    Fail("overlay", "mount", request.upper);
   if (chdir("/") != 0) Fail("overlay", "chdir", "/");
 }
 

@@ -37,18 +37,29 @@ int SystemDirectory(int root, const char* path) {
   return OpenOrMake(root, path, NodeType::kDirectory, StubReport::kYes);
 }
 
-void MakeDevice(int dev, const char* name, unsigned minor_number, unsigned major_number) {
-  if (mknodat(dev, name, S_IFCHR | 0666, makedev(major_number, minor_number)) == 0) return;
-  if (errno != EPERM) Fail("dev", "mknod", name);
+// `devices` is a directory that the step cannot reach, or -1 where no device can be
+// made: then the outer /dev lends its own. /dev itself is mounted without devices,
+// so that a step that makes one of the machine's disks cannot open it.
+void AddDevice(int dev, int& devices, const char* name, unsigned minor_number,
+               unsigned major_number) {
   const int file = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) Fail("dev", "create", name);
   close(file);
-  const int host = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (devices >= 0 &&
+      mknodat(devices, name, S_IFCHR | 0666, makedev(major_number, minor_number)) != 0) {
+    if (errno != EPERM) Fail("dev", "mknod", name);
+    close(devices);
+    devices = -1;
+  }
+  const int source = devices >= 0 ? fcntl(devices, F_DUPFD_CLOEXEC, 0)
+                                  : open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
   const int target = openat(dev, name, O_PATH | O_CLOEXEC);
-  if (host < 0 || target < 0) Fail("dev", "open", name);
-  Attach(CloneMount(host, name, /*recursive=*/false, name), target, name);
+  if (source < 0 || target < 0) Fail("dev", "open", name);
+  const int mount = CloneMount(source, name, /*recursive=*/false, name);
+  Attach(mount, target, name);
+  close(mount);
   close(target);
-  close(host);
+  close(source);
 }
 
 void MountInDev(int dev, const char* name, const char* type, const MountOption* options,
@@ -97,16 +108,20 @@ void MakeReadOnly(int directory, const char* name) {
 void MountDev(RootView& view) {
   const int target = SystemDirectory(view.root, "/dev");
   const MountOption mode[] = {{"mode", "0755"}, {"size", "65536k"}};
-  view.dev = NewFilesystem("tmpfs", mode, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  view.dev = NewFilesystem("tmpfs", mode, 2, kInert);
   Attach(view.dev, target, "/dev");
   close(target);
+  if (mkdirat(view.scratch, "devices", 0700) != 0) Fail("dev", "mkdir", "devices");
+  int devices = openat(view.scratch, "devices", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (devices < 0) Fail("dev", "open", "devices");
 
-  MakeDevice(view.dev, "null", 3, 1);
-  MakeDevice(view.dev, "zero", 5, 1);
-  MakeDevice(view.dev, "full", 7, 1);
-  MakeDevice(view.dev, "random", 8, 1);
-  MakeDevice(view.dev, "urandom", 9, 1);
-  MakeDevice(view.dev, "tty", 0, 5);
+  AddDevice(view.dev, devices, "null", 3, 1);
+  AddDevice(view.dev, devices, "zero", 5, 1);
+  AddDevice(view.dev, devices, "full", 7, 1);
+  AddDevice(view.dev, devices, "random", 8, 1);
+  AddDevice(view.dev, devices, "urandom", 9, 1);
+  AddDevice(view.dev, devices, "tty", 0, 5);
+  if (devices >= 0) close(devices);
 
   const MountOption pts[] = {
       {"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}};
