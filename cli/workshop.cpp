@@ -1,8 +1,12 @@
 #include "cli/workshop.h"
 
+#include <unistd.h>
+
 #include <map>
 #include <utility>
 #include <vector>
+
+#include "backends/sandbox/user_namespace.h"
 
 namespace cooper {
 namespace {
@@ -55,7 +59,10 @@ Result<std::string> Workshop::StoreDirectory() const {
 Result<Store*> Workshop::store() {
   if (store_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
-    COOPER_ASSIGN_OR_RETURN(store_, Store::Open(directory));
+    // As a build has it that may enter a user namespace.
+    const bool user = InUserNamespace() || geteuid() != 0;
+    COOPER_ASSIGN_OR_RETURN(
+        store_, Store::Open(directory, user ? SnapshotForm::kUser : SnapshotForm::kTrusted));
   }
   return store_.get();
 }

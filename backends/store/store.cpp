@@ -10,8 +10,8 @@ constexpr size_t kMaxIndexBytes = 1 << 30;
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
-  return LocalStore::Open(directory);
+Result<std::unique_ptr<Store>> Store::Open(const std::string& directory, SnapshotForm form) {
+  return LocalStore::Open(directory, form);
 }
 
 Result<Digest> Store::PutBlob(std::string_view bytes) {
