@@ -1,8 +1,12 @@
 #include "cli/workshop.h"
 
+#include <unistd.h>
+
 #include <map>
 #include <utility>
 #include <vector>
+
+#include "backends/sandbox/user_namespace.h"
 
 namespace cooper {
 namespace {
@@ -58,8 +62,11 @@ Result<std::string> Workshop::StoreDirectory() const {
 Result<Store*> Workshop::store() {
   if (store_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
-    COOPER_ASSIGN_OR_RETURN(
-        store_, use_ == StoreUse::kRead ? Store::OpenToRead(directory) : Store::Open(directory));
+    // As a build has it that may enter a user namespace.
+    const bool user = InUserNamespace() || geteuid() != 0;
+    const SnapshotForm form = user ? SnapshotForm::kUser : SnapshotForm::kTrusted;
+    COOPER_ASSIGN_OR_RETURN(store_, use_ == StoreUse::kRead ? Store::OpenToRead(directory, form)
+                                                            : Store::Open(directory, form));
   }
   return store_.get();
 }

@@ -10,7 +10,7 @@ Status DoFetchStep(StepWorker& worker, const Step& step, std::stop_token stop) {
     if (stop.stop_requested()) {
       return Error(DiagnosticKind::kInterrupted, "the build was interrupted");
     }
-    COOPER_RETURN_IF_ERROR(worker.images.FetchLayer(source, image, i));
+    COOPER_RETURN_IF_ERROR(worker.images.FetchLayer(source, image, i, stop));
     LayerRecord record;
     record.diff_id = image.config.diff_ids[i];
     record.blob = image.manifest.layers[i];

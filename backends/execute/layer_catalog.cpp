@@ -4,39 +4,11 @@
 #include <cassert>
 #include <utility>
 
-#include "backends/execute/stored_content.h"
+#include "backends/execute/layer_entries.h"
 #include "backends/filesystem/directory_writer.h"
-#include "backends/layer/layer_reader.h"
 
 namespace cooper {
 namespace {
-
-// Rewrites each path through the symbolic links of what lies below: a layer may
-// say `lib/x` where the base has `lib -> usr/lib`, and means `usr/lib/x`.
-class LinkResolver : public EntrySink {
- public:
-  LinkResolver(const FileTree& lower, EntrySink& next) : lower_(lower), next_(next) {}
-
-  Status Add(const TreeEntry& entry, ContentReader* content) override {
-    const size_t slash = entry.path.rfind('/');
-    if (slash == std::string::npos || lower_.layers().empty()) return next_.Add(entry, content);
-    const std::string parent = entry.path.substr(0, slash);
-    if (parent != parent_) {
-      COOPER_ASSIGN_OR_RETURN(resolved_, lower_.Resolve(parent, /*follow_last=*/true));
-      parent_ = parent;
-    }
-    if (resolved_ == parent_) return next_.Add(entry, content);
-    TreeEntry moved = entry;
-    moved.path = resolved_ + entry.path.substr(slash);
-    return next_.Add(moved, content);
-  }
-
- private:
-  const FileTree& lower_;
-  EntrySink& next_;
-  std::string parent_;
-  std::string resolved_;
-};
 
 Error Lost(const Digest& id) {
   return Error(DiagnosticKind::kStore, "the store has neither files nor blob of layer " +
@@ -62,6 +34,7 @@ LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& ima
       images_(images),
       contexts_(contexts),
       user_xattrs_(user_xattrs),
+      contents_(store),
       layer_ids_(std::move(layer_ids)) {}
 
 Digest LayerCatalog::LayerIdOf(VertexId vertex) const {
@@ -141,7 +114,7 @@ Result<FileTree> LayerCatalog::TreeOf(const std::vector<Digest>& chain) {
   FileTree tree;
   for (const Digest& id : chain) {
     COOPER_ASSIGN_OR_RETURN(std::shared_ptr<const LayerIndex> index, Index(id, tree));
-    tree.Push({std::move(index), StoredContent(store_, id)});
+    tree.Push({std::move(index), contents_.Of(id, tree)});
   }
   return tree;
 }
@@ -181,7 +154,7 @@ Result<std::vector<std::string>> LayerCatalog::Snapshots(VertexId vertex) {
       COOPER_RETURN_IF_ERROR(Unpack(id, lower));
     }
     COOPER_ASSIGN_OR_RETURN(std::shared_ptr<const LayerIndex> index, Index(id, lower));
-    lower.Push({std::move(index), StoredContent(store_, id)});
+    lower.Push({std::move(index), contents_.Of(id, lower)});
     paths.push_back(store_.SnapshotPath(id));
   }
   std::reverse(paths.begin(), paths.end());
@@ -208,25 +181,16 @@ Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,
                                    const FileTree& lower, EntrySink& sink) {
   if (!record.blob) return Lost(id);
   const std::string name = "layer " + record.blob->digest.ToString();
-  const std::optional<Compression> compression = LayerCompression(record.blob->media_type);
-  if (!compression) {
-    return Error(DiagnosticKind::kImageInvalid, name + " has the media type `" +
-                                                    record.blob->media_type +
-                                                    "`, which is not one of a layer");
-  }
-  COOPER_ASSIGN_OR_RETURN(std::unique_ptr<ContentReader> blob,
-                          store_.OpenBlob(record.blob->digest));
-  auto opened = OpenLayer(std::move(blob), *compression);
+  auto opened = LayerEntries::Open(store_, *record.blob, lower);
   if (!opened.ok()) return std::move(opened.error().Within(name));
-  LayerReader& layer = **opened;
-  LinkResolver resolver(lower, sink);
+  LayerEntries& layer = **opened;
   while (true) {
     Result<std::optional<TreeEntry>> next = layer.Next();
     if (!next.ok()) return std::move(next.error().Within(name));
     if (!*next) break;
     const TreeEntry& entry = **next;
     const bool has_content = entry.type == EntryType::kFile && entry.size_bytes > 0;
-    COOPER_RETURN_IF_ERROR(resolver.Add(entry, has_content ? &layer.content() : nullptr));
+    COOPER_RETURN_IF_ERROR(sink.Add(entry, has_content ? &layer.content() : nullptr));
   }
   Result<Digest> diff_id = layer.DiffId();
   if (!diff_id.ok()) return std::move(diff_id.error().Within(name));

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/execute/stored_content.h"
 #include "backends/filesystem/file_tree.h"
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
@@ -50,6 +51,11 @@ class LayerCatalog {
   // are only blobs are unpacked.
   Result<std::vector<std::string>> Snapshots(VertexId vertex);
 
+  // The files of the layer `id`, which lies over `lower`.
+  std::shared_ptr<const ContentStore> Content(const Digest& id, FileTree lower) {
+    return contents_.Of(id, std::move(lower));
+  }
+
   // The image of a source.image or source.layout vertex.
   Result<ImageDescription> Image(VertexId vertex);
 
@@ -72,6 +78,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const bool user_xattrs_;
+  StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;
 
   std::mutex mutex_;

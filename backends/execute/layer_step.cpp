@@ -2,7 +2,6 @@
 
 #include "backends/execute/layer_blob.h"
 #include "backends/execute/step_worker.h"
-#include "backends/execute/stored_content.h"
 #include "backends/filesystem/overlay_diff.h"
 
 namespace cooper {
@@ -16,7 +15,7 @@ Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token) {
   const auto send = [&](EntrySink& layer) -> Status {
     if (known && known->snapshot && known->index) {
       COOPER_ASSIGN_OR_RETURN(const LayerIndex index, store.LoadIndex(*known->index));
-      return SendLayer(index, *StoredContent(store, id), layer);
+      return SendLayer(index, *worker.catalog.Content(id, FileTree()), layer);
     }
     IndexRecorder recorder(&layer);
     COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, recorder));

@@ -1,5 +1,5 @@
-// The files of a layer that the store has, wherever they are: in a snapshot, or
-// else in the layer's blob.
+// The files of layers that the store has, wherever they are: in a snapshot, or else
+// in the layer's blob.
 
 #ifndef COOPER_BACKENDS_EXECUTE_STORED_CONTENT_H_
 #define COOPER_BACKENDS_EXECUTE_STORED_CONTENT_H_
@@ -7,14 +7,31 @@
 #include <memory>
 
 #include "backends/filesystem/content.h"
+#include "backends/filesystem/file_tree.h"
 #include "backends/store/store.h"
 #include "ir/base/digest.h"
 
 namespace cooper {
 
-// `store` is borrowed. Reading one file from a blob scans the blob up to that
-// file, which suits the few small files that a build without RUN looks at.
-std::shared_ptr<const ContentStore> StoredContent(Store& store, const Digest& layer_id);
+// A file in a blob is found by reading up to it. What reads the files of a layer in
+// their order reads the blob once: a few scans wait where they stopped. Owned by a
+// build; may be used from several threads.
+class StoredContents {
+ public:
+  // `store` is borrowed, also by what Of gives.
+  explicit StoredContents(Store& store);
+  ~StoredContents();
+  StoredContents(const StoredContents&) = delete;
+  StoredContents& operator=(const StoredContents&) = delete;
+
+  // The files of a layer whose entries are those of LayerEntries over `lower`. May
+  // outlive this object.
+  std::shared_ptr<const ContentStore> Of(const Digest& layer_id, FileTree lower);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
 
 }  // namespace cooper
 

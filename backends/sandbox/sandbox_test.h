@@ -118,6 +118,13 @@ class SandboxTest : public testing::Test {
 
   static StepResult Shell(const std::string& script) { return Run(ShellStep(script)); }
 
+  // A time to sleep that no other process of the machine has in its command line,
+  // such as the same test in another run.
+  static std::string LongSleep() {
+    static std::atomic<int> count = 0;
+    return std::to_string(1'000'000 + getpid()) + "." + std::to_string(++count);
+  }
+
   // Whether a process anywhere on the machine has `text` in its command line.
   static bool IsRunning(const std::string& text) {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {

@@ -222,7 +222,8 @@ Result<ImageDescription> ImageSource::DescribePinned(const Op& source) {
   return Error(DiagnosticKind::kInternal, "an image was asked for, but the op is another");
 }
 
-Status ImageSource::FetchLayer(const Op& source, const ImageDescription& image, size_t layer) {
+Status ImageSource::FetchLayer(const Op& source, const ImageDescription& image, size_t layer,
+                               const std::stop_token& stop) {
   const Descriptor& blob = image.manifest.layers[layer];
   if (store_.HasBlob(blob.digest)) {
     COOPER_ASSIGN_OR_RETURN(const uint64_t size_bytes, store_.BlobSize(blob.digest));
@@ -232,7 +233,12 @@ Status ImageSource::FetchLayer(const Op& source, const ImageDescription& image, 
                              blob.size_bytes, blob.digest.ToString(), size_bytes));
   }
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer, store_.NewBlob());
-  const auto write = [&](std::string_view bytes) { return writer->Write(bytes); };
+  const auto write = [&](std::string_view bytes) -> Status {
+    if (stop.stop_requested()) {
+      return Error(DiagnosticKind::kInterrupted, "the build was interrupted");
+    }
+    return writer->Write(bytes);
+  };
   if (const auto* op = std::get_if<SourceImageOp>(&source)) {
     // From the repository alone: the `urls` of a foreign layer lead anywhere.
     COOPER_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(op->reference));

@@ -4,6 +4,7 @@
 #define COOPER_BACKENDS_SOURCE_IMAGE_SOURCE_H_
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "backends/registry/registry_client.h"
@@ -38,7 +39,9 @@ class ImageSource {
 
   // Brings layer `layer` of the image into the store, if it is not there; size and
   // digest are checked. `source` is the op that the description came from.
-  Status FetchLayer(const Op& source, const ImageDescription& image, size_t layer);
+  // kInterrupted soon after a stop, as long as bytes come in.
+  Status FetchLayer(const Op& source, const ImageDescription& image, size_t layer,
+                    const std::stop_token& stop = {});
 
  private:
   RegistryClient& registry_;

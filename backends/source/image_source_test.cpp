@@ -143,5 +143,18 @@ TEST_F(ImageSourceTest, RefusesALayerOfAnotherSizeThanTheStoreHas) {
   EXPECT_THAT(fetched.error().message(), HasSubstr("described with 6 bytes"));
 }
 
+TEST_F(ImageSourceTest, AStopEndsTheFetchOfALayer) {
+  layout_.List(layout_.AddImage(kAmd64, {"layer"}));
+  const auto image = images_.DescribeLayout(layout_.path(), "", kAmd64);
+  ASSERT_TRUE(image.ok());
+  std::stop_source stop;
+  stop.request_stop();
+  const Status fetched =
+      images_.FetchLayer(SourceLayoutOp{layout_.path(), "", {}, {}}, *image, 0, stop.get_token());
+  ASSERT_FALSE(fetched.ok());
+  EXPECT_EQ(fetched.error().kind(), DiagnosticKind::kInterrupted);
+  EXPECT_FALSE(store_.HasBlob(Digest::Of("layer")));
+}
+
 }  // namespace
 }  // namespace cooper

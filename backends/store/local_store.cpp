@@ -19,14 +19,14 @@ void DropLostParts(const BlobFiles& blobs, const SnapshotDirectories& snapshots,
 }
 
 LocalStore::LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
-                       std::unique_ptr<TemporarySession> session)
+                       std::unique_ptr<TemporarySession> session, SnapshotForm form)
     : directory_(std::move(directory)),
       records_(std::move(records)),
       session_(std::move(session)),
       blobs_(directory_, session_.get()),
-      snapshots_(directory_, session_.get()) {}
+      snapshots_(directory_, session_.get(), form) {}
 
-Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory) {
+Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory, SnapshotForm form) {
   COOPER_ASSIGN_OR_RETURN(StoreDirectory parts, StoreDirectory::Open(directory));
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<RecordDatabase> records,
                           RecordDatabase::Open(parts.RecordsPath()));
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<TemporarySession> session,
                           TemporarySession::Start(parts.temporary.get(), parts.TemporaryPath()));
   return std::unique_ptr<Store>(
-      new LocalStore(std::move(parts), std::move(records), std::move(session)));
+      new LocalStore(std::move(parts), std::move(records), std::move(session), form));
 }
 
 Result<uint64_t> LocalStore::BlobSize(const Digest& digest) {
@@ -111,7 +111,7 @@ void LocalStore::CheckRecord(const Digest& id, const LayerRecord& record,
           fmt::format("{}: its index cannot be used: {}", layer, index.error().message()));
     }
   }
-  if (record.snapshot && !snapshots_.Has(id)) {
+  if (record.snapshot && !snapshots_.HasAnyForm(id)) {
     faults.push_back(fmt::format("{}: its snapshot is not there", layer));
   }
 }

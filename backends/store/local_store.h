@@ -24,7 +24,7 @@ void DropLostParts(const BlobFiles& blobs, const SnapshotDirectories& snapshots,
 
 class LocalStore : public Store {
  public:
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory, SnapshotForm form);
 
   const std::string& directory() const override { return directory_.path; }
 
@@ -59,7 +59,7 @@ class LocalStore : public Store {
 
  private:
   LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
-             std::unique_ptr<TemporarySession> session);
+             std::unique_ptr<TemporarySession> session, SnapshotForm form);
   // Whether the blob is there with its size.
   bool HasWholeBlob(const Descriptor& blob) const;
   void CheckBlob(const std::string& name, std::vector<std::string>& faults) const;

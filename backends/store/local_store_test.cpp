@@ -276,5 +276,32 @@ TEST_F(LocalStoreTest, FullDiskIsNamedAndLeavesNothingHalf) {
   EXPECT_EQ(status, 0);
 }
 
+TEST_F(LocalStoreTest, SnapshotOfOneFormIsNotUsedForTheOther) {
+  const Digest id = Digest::Of("layer");
+  LayerRecord record;
+  record.snapshot = true;
+  {
+    const auto store = Open();
+    ASSERT_TRUE((*store->NewSnapshot(id))->Commit().ok());
+    ASSERT_TRUE(store->PutLayer(id, record).ok());
+  }
+  auto user = Store::Open(path_, SnapshotForm::kUser);
+  ASSERT_TRUE(user.ok());
+  EXPECT_FALSE((*(*user)->FindLayer(id))->snapshot);
+  EXPECT_NE((*user)->SnapshotPath(id), Open()->SnapshotPath(id));
+  EXPECT_THAT(*(*user)->Check(), IsEmpty());
+  ASSERT_TRUE((*(*user)->NewSnapshot(id))->Commit().ok());
+  EXPECT_TRUE((*(*user)->FindLayer(id))->snapshot);
+  EXPECT_TRUE((*Open()->FindLayer(id))->snapshot);
+}
+
+TEST_F(LocalStoreTest, ClosesAgainWhatWasOpenedToOthersAndHasTheSandboxsFiles) {
+  Open();
+  fs::create_directory(path_ + "/sandbox");
+  fs::permissions(path_, fs::perms(0755));
+  Open();
+  EXPECT_EQ(fs::status(path_).permissions(), fs::perms(0700));
+}
+
 }  // namespace
 }  // namespace cooper

@@ -42,13 +42,14 @@ class ReadOnlyStore::Writer : public BlobWriter {
   std::string bytes_;
 };
 
-Result<std::unique_ptr<Store>> ReadOnlyStore::Open(const std::string& directory) {
+Result<std::unique_ptr<Store>> ReadOnlyStore::Open(const std::string& directory,
+                                                   SnapshotForm form) {
   COOPER_ASSIGN_OR_RETURN(StoreDirectory parts, StoreDirectory::OpenToRead(directory));
   std::unique_ptr<RecordDatabase> records;
   if (parts.root.ok()) {
     COOPER_ASSIGN_OR_RETURN(records, RecordDatabase::OpenToRead(parts.RecordsPath()));
   }
-  return std::unique_ptr<Store>(new ReadOnlyStore(std::move(parts), std::move(records)));
+  return std::unique_ptr<Store>(new ReadOnlyStore(std::move(parts), std::move(records), form));
 }
 
 const std::string* ReadOnlyStore::FindKept(const Digest& digest) {

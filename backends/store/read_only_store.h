@@ -24,7 +24,7 @@ class ReadOnlyStore : public Store {
   // Of one blob that is kept in memory; layers do not belong there.
   static constexpr uint64_t kMaxBlobBytes = uint64_t{64} << 20;
 
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory, SnapshotForm form);
 
   const std::string& directory() const override { return directory_.path; }
 
@@ -51,11 +51,12 @@ class ReadOnlyStore : public Store {
  private:
   class Writer;
 
-  ReadOnlyStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records)
+  ReadOnlyStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
+                SnapshotForm form)
       : directory_(std::move(directory)),
         records_(std::move(records)),
         blobs_(directory_, nullptr),
-        snapshots_(directory_, nullptr) {}
+        snapshots_(directory_, nullptr, form) {}
 
   // Null when there is none; never removed again.
   const std::string* FindKept(const Digest& digest);

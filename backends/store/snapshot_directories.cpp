@@ -13,9 +13,13 @@
 namespace cooper {
 namespace {
 
-bool HasRoot(const StoreDirectory& directory, const Digest& layer_id) {
+std::string NameOf(const Digest& layer_id, SnapshotForm form) {
+  return layer_id.Hex() + (form == SnapshotForm::kUser ? ".user" : "");
+}
+
+bool HasRoot(const StoreDirectory& directory, const std::string& name) {
   struct stat status{};
-  return fstatat(directory.snapshots.get(), (layer_id.Hex() + "/root").c_str(), &status,
+  return fstatat(directory.snapshots.get(), (name + "/root").c_str(), &status,
                  AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISDIR(status.st_mode);
 }
@@ -32,11 +36,11 @@ int MakeDirectory(int parent_fd, const std::string& name, mode_t mode, ScopedFd&
 class DirectorySnapshotWriter : public SnapshotWriter {
  public:
   DirectorySnapshotWriter(const StoreDirectory& directory, const TemporarySession& session,
-                          std::string name, const Digest& layer_id)
+                          std::string name, std::string final_name)
       : directory_(directory),
         session_(session),
         name_(std::move(name)),
-        layer_id_(layer_id),
+        final_name_(std::move(final_name)),
         path_(fmt::format("{}/{}/root", session.path(), name_)),
         work_path_(fmt::format("{}/{}/work", session.path(), name_)) {}
 
@@ -68,7 +72,7 @@ class DirectorySnapshotWriter : public SnapshotWriter {
   const StoreDirectory& directory_;
   const TemporarySession& session_;
   std::string name_;  // empty once it was renamed
-  Digest layer_id_;
+  std::string final_name_;
   std::string path_;
   std::string work_path_;
   ScopedFd outer_;
@@ -78,13 +82,13 @@ class DirectorySnapshotWriter : public SnapshotWriter {
 Status DirectorySnapshotWriter::Commit() {
   if (name_.empty()) return Error(DiagnosticKind::kInternal, "a snapshot was committed twice");
   int error = 0;
-  if (!HasRoot(directory_, layer_id_)) {
+  if (!HasRoot(directory_, final_name_)) {
     error = RemoveTree(outer_.get(), "work");
     // One call for the many files of a snapshot, instead of an fsync for each.
     if (error == 0 && syncfs(directory_.root.get()) != 0) error = errno;
     if (error == 0) {
-      if (renameat(session_.fd(), name_.c_str(), directory_.snapshots.get(),
-                   layer_id_.Hex().c_str()) == 0) {
+      if (renameat(session_.fd(), name_.c_str(), directory_.snapshots.get(), final_name_.c_str()) ==
+          0) {
         name_.clear();
         // Done by syncfs already; a test's power-cut model may know fsync alone.
         error = SyncFile(outer_.get());
@@ -104,18 +108,23 @@ Status DirectorySnapshotWriter::Commit() {
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotDirectories::New(const Digest& layer_id) {
   if (session_ == nullptr) return OnlyRead(directory_.path);
-  auto writer = std::make_unique<DirectorySnapshotWriter>(directory_, *session_,
-                                                          session_->NextName("snapshot"), layer_id);
+  auto writer = std::make_unique<DirectorySnapshotWriter>(
+      directory_, *session_, session_->NextName("snapshot"), NameOf(layer_id, form_));
   COOPER_RETURN_IF_ERROR(writer->Make());
   return std::unique_ptr<SnapshotWriter>(std::move(writer));
 }
 
 bool SnapshotDirectories::Has(const Digest& layer_id) const {
-  return HasRoot(directory_, layer_id);
+  return HasRoot(directory_, NameOf(layer_id, form_));
+}
+
+bool SnapshotDirectories::HasAnyForm(const Digest& layer_id) const {
+  return HasRoot(directory_, NameOf(layer_id, SnapshotForm::kTrusted)) ||
+         HasRoot(directory_, NameOf(layer_id, SnapshotForm::kUser));
 }
 
 std::string SnapshotDirectories::Path(const Digest& layer_id) const {
-  return fmt::format("{}/{}/root", directory_.SnapshotsPath(), layer_id.Hex());
+  return fmt::format("{}/{}/root", directory_.SnapshotsPath(), NameOf(layer_id, form_));
 }
 
 }  // namespace cooper

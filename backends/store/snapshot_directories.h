@@ -2,7 +2,7 @@
 //
 //   temporary/<session>/snapshot-<n>/root   being filled
 //                                    /work  overlayfs's working directory
-//   snapshots/<hex>/root                    committed
+//   snapshots/<hex>/root                    committed, or <hex>.user/root
 //
 // The directory around `root` is ours and private, so it can be renamed whatever
 // owner and mode the image gives its root. Thread-safe.
@@ -22,18 +22,21 @@ namespace cooper {
 class SnapshotDirectories {
  public:
   // Both are borrowed for the object's life. Without a session all is only read.
-  SnapshotDirectories(const StoreDirectory& directory, TemporarySession* session)
-      : directory_(directory), session_(session) {}
+  SnapshotDirectories(const StoreDirectory& directory, TemporarySession* session, SnapshotForm form)
+      : directory_(directory), session_(session), form_(form) {}
 
   // The writer borrows what this object borrows; kInternal without a session.
   Result<std::unique_ptr<SnapshotWriter>> New(const Digest& layer_id);
+  // Whether there is one of this object's form.
   bool Has(const Digest& layer_id) const;
+  bool HasAnyForm(const Digest& layer_id) const;
   // Absolute, whether or not the snapshot is there.
   std::string Path(const Digest& layer_id) const;
 
  private:
   const StoreDirectory& directory_;
   TemporarySession* session_;
+  const SnapshotForm form_;
 };
 
 }  // namespace cooper

@@ -22,7 +22,8 @@ class SnapshotDirectoriesTest : public testing::Test {
     auto session = TemporarySession::Start(store_.temporary.get(), store_.TemporaryPath());
     ASSERT_TRUE(session.ok());
     session_ = std::move(*session);
-    snapshots_ = std::make_unique<SnapshotDirectories>(store_, session_.get());
+    snapshots_ =
+        std::make_unique<SnapshotDirectories>(store_, session_.get(), SnapshotForm::kTrusted);
   }
 
   std::unique_ptr<SnapshotWriter> New() {

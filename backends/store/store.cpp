@@ -11,12 +11,12 @@ constexpr size_t kMaxIndexBytes = 1 << 30;
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
-  return LocalStore::Open(directory);
+Result<std::unique_ptr<Store>> Store::Open(const std::string& directory, SnapshotForm form) {
+  return LocalStore::Open(directory, form);
 }
 
-Result<std::unique_ptr<Store>> Store::OpenToRead(const std::string& directory) {
-  return ReadOnlyStore::Open(directory);
+Result<std::unique_ptr<Store>> Store::OpenToRead(const std::string& directory, SnapshotForm form) {
+  return ReadOnlyStore::Open(directory, form);
 }
 
 Result<Digest> Store::PutBlob(std::string_view bytes) {

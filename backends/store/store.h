@@ -2,7 +2,8 @@
 // disk, and records in SQLite.
 //
 //   blobs/sha256/<hex>     OCI blobs: layers, configs, manifests, layer indexes
-//   snapshots/<hex>/root   a layer's files in overlayfs form, never modified
+//   snapshots/<hex>/root   a layer's files in overlayfs form, never modified; in
+//   snapshots/<hex>.user/root  the form for user namespaces
 //   temporary/             what is being written; emptied of leftovers on Open
 //   records.sqlite         what is known of each layer
 //
@@ -65,16 +66,27 @@ struct LayerRecord {
   std::optional<FileTime> created;
 };
 
+// A snapshot has overlayfs's marks in one of two namespaces of attributes, and in a
+// user namespace lacks what may not be made there. A mount that expects the other
+// form would show removed files again.
+enum class SnapshotForm : uint8_t {
+  kTrusted,  // trusted.overlay.*: for root
+  kUser,     // user.overlay.*: for a user namespace
+};
+
 class Store {
  public:
   // Makes the directory if needed, and makes it private (0700). kStore when it
   // cannot be used, belongs to another user, holds files that are not a store's,
-  // or was written by a newer version.
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory);
+  // or was written by a newer version. Snapshots are written in `form`, and those of
+  // the other form are as if they were not there.
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory,
+                                             SnapshotForm form = SnapshotForm::kTrusted);
   // Changes nothing on disk; where there is no store, or nothing may be written, it is
   // an empty one or one that is only read. New blobs, which are to be small, are kept in
   // memory; snapshots and records are refused (kInternal).
-  static Result<std::unique_ptr<Store>> OpenToRead(const std::string& directory);
+  static Result<std::unique_ptr<Store>> OpenToRead(const std::string& directory,
+                                                   SnapshotForm form = SnapshotForm::kTrusted);
   virtual ~Store() = default;
 
   virtual const std::string& directory() const = 0;

@@ -20,7 +20,8 @@ constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool BelongsToStore(std::string_view name) {
   return name == "." || name == ".." || name == "blobs" || name == "snapshots" ||
-         name == "temporary" || name.starts_with("records.sqlite") || name == "lost+found";
+         name == "temporary" || name == "sandbox" || name.starts_with("records.sqlite") ||
+         name == "lost+found";
 }
 
 // The name of something in the directory that no store puts there.

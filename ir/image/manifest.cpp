@@ -1,9 +1,11 @@
 #include "ir/image/manifest.h"
 
 #include <fmt/format.h>
+#include <llvm/Support/Base64.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <array>
+#include <vector>
 
 #include "ir/image/json_fields.h"
 #include "ir/image/media_type.h"
@@ -13,9 +15,27 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kDocumentKeys = {
     "schemaVersion", "mediaType", "config", "layers", "manifests", "annotations", "fsLayers"};
-constexpr std::array<std::string_view, 5> kDescriptorKeys = {"mediaType", "digest", "size",
-                                                             "annotations", "platform"};
+constexpr std::array<std::string_view, 6> kDescriptorKeys = {"mediaType",   "digest",   "size",
+                                                             "annotations", "platform", "data"};
 constexpr std::array<std::string_view, 3> kPlatformKeys = {"architecture", "os", "variant"};
+
+// The content itself, which a descriptor may carry (descriptor.md): it is read from
+// where all content comes from, but another reader may take this one.
+Status CheckData(const JsonFields& fields, const Descriptor& descriptor) {
+  std::string encoded;
+  COOPER_RETURN_IF_ERROR(fields.Read("data", encoded));
+  if (encoded.empty()) return Ok();
+  std::vector<char> data;
+  if (llvm::Error error = llvm::decodeBase64(encoded, data)) {
+    llvm::consumeError(std::move(error));
+    return fields.Invalid("data", "base64");
+  }
+  if (data.size() != descriptor.size_bytes ||
+      Digest::Of(std::string_view(data.data(), data.size())) != descriptor.digest) {
+    return fields.Invalid("data", "content with the digest and size that are stated");
+  }
+  return Ok();
+}
 
 Result<Descriptor> ReadDescriptor(const llvm::json::Object& object, std::string path) {
   const JsonFields fields(object, std::move(path));
@@ -33,6 +53,7 @@ Result<Descriptor> ReadDescriptor(const llvm::json::Object& object, std::string 
   if (size < 0) return fields.Invalid("size", "a size in bytes");
   descriptor.digest = *digest;
   descriptor.size_bytes = static_cast<uint64_t>(size);
+  COOPER_RETURN_IF_ERROR(CheckData(fields, descriptor));
 
   COOPER_ASSIGN_OR_RETURN(const llvm::json::Object* platform, fields.Object("platform"));
   if (platform != nullptr) {

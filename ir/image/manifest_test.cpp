@@ -33,6 +33,18 @@ TEST(ImageManifest, ReadsAndWritesTheSameBytes) {
   EXPECT_EQ(ToJson(*manifest), json);
 }
 
+TEST(ImageManifest, RefusesEmbeddedDataThatIsOtherContent) {
+  const auto with = [](const std::string& data) {
+    return R"({"schemaVersion":2,"config":)" + kConfig +
+           R"(,"layers":[{"mediaType":"x","digest":")" + Digest::Of("evil").ToString() +
+           R"(","size":4,"data":")" + data + R"("}]})";
+  };
+  EXPECT_EQ(FaultOf(with("ZXZpbA==")), "");
+  EXPECT_NE(FaultOf(with("Z29vZA==")).find("`layers[0].data`"), std::string::npos);  // "good"
+  EXPECT_NE(FaultOf(with("ZXZp")).find("`layers[0].data`"), std::string::npos);
+  EXPECT_NE(FaultOf(with("!!!")).find("`layers[0].data`"), std::string::npos);
+}
+
 TEST(ImageManifest, RefusesWhatCouldBeReadInTwoWays) {
   EXPECT_EQ(FaultOf(Manifest(R"(,"manifests":[])")),
             "both `layers` and `manifests` are present, so it could be read in two ways");
