@@ -41,17 +41,21 @@ void AddContext(CLI::App& app, RawInput& raw) {
 void AddMeaningFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
   AddList(app, "--target", input.targets, "STAGE", "Stage to build (default: the last)");
   AddList(app, "--build-arg", raw.build_args, "NAME[=VALUE]",
-          "Value of an ARG; without =VALUE from the environment (repeatable)");
+          "Value of an ARG; without =VALUE that of the\n"
+          "variable of this name (repeatable)");
   AddList(app, "--label", raw.labels, "NAME=VALUE", "Label of the image (repeatable)");
   AddList(app, "--build-context", raw.build_contexts, "NAME=DIR",
           "Another context; also NAME=docker-image://REF and\n"
           "NAME=oci-layout://DIR[:TAG] (repeatable)");
   AddValue(app, "--platform", input.platform, "OS/ARCH",
-           "Platform of the image, as in linux/arm64 (default: this machine)");
+           "Platform of the image, as in linux/arm64\n"
+           "(default: this machine)");
   AddValue(app, "--frontend", input.frontend, "NAME",
-           "dockerfile or ir (default: ir for *.ir, else dockerfile)");
+           "dockerfile or ir (default: ir for *.ir, else\n"
+           "dockerfile)");
   AddValue(app, "--store", input.store, "DIR",
-           "Where layers are kept (default: COOPER_STORE, ~/.cache/cooper)");
+           "Where layers are kept (default: COOPER_STORE,\n"
+           "else ~/.cache/cooper)");
   AddList(app, "--insecure-registry", input.insecure_registries, "HOST",
           "Registry to reach over plain HTTP (repeatable)");
 }
@@ -65,7 +69,8 @@ void AddPassFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
       .delimiter(',')
       ->group(group);
   AddValue(app, "--dump-ir", raw.dump_ir, "WHEN",
-           "Show the plan between passes: after-change, after-all, never")
+           "Show the plan between passes: after-change,\n"
+           "after-all or never (default: never)")
       .group(group);
   app.add_flag("--time-passes", input.planner.time_passes, "Show the time of each pass")
       ->group(group);
@@ -74,7 +79,7 @@ void AddPassFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
 }
 
 void AddFile(CLI::App& app, RawInput& raw) {
-  AddValue(app, "-f,--file", raw.file, "FILE", "Default: CONTEXT/Dockerfile; - is standard input");
+  AddValue(app, "-f,--file", raw.file, "FILE", "Default: CONTEXT/Dockerfile; - is stdin");
 }
 
 Status FinishInput(const RawInput& raw, const CliEnvironment& environment, InputOptions& input) {
@@ -148,13 +153,15 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddFile(*build_app, raw);
   AddMeaningFlags(*build_app, build.input, raw);
   AddList(*build_app, "-o,--output", raw_build.outputs, "KEY=VALUE,...",
-          "type=oci|docker|layout,dest=PATH; type=registry,name=REF;\n"
-          "type=cacheonly; PATH alone is an OCI tar (repeatable)");
+          "type=oci|docker|layout,dest=PATH, or\n"
+          "type=registry,name=REF, or type=cacheonly;\n"
+          "PATH alone is an OCI tar (repeatable)");
   AddList(*build_app, "-t,--tag", raw_build.tags, "REF", "Name of the image (repeatable)");
   build_app->add_flag("--push", raw_build.push, "Push to the registries of the tags");
   build_app->add_flag("--no-cache", build.input.no_cache, "Run every step");
   AddValue(*build_app, "--isolation", build.isolation, "RUNG",
-           "How RUN is isolated: auto, ns or userns (default: auto)");
+           "How RUN is isolated: auto, ns or userns\n"
+           "(default: auto)");
   AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
   AddValue(*build_app, "--progress", raw_build.progress, "HOW",
            "auto, plain or quiet (default: auto)");
@@ -175,10 +182,14 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   compile_app->add_flag("--locations", compile.locations, "Print source locations with the graph");
   AddMeaningFlags(*compile_app, compile.input, raw);
   AddPassFlags(*compile_app, compile.input, raw);
-  for (CLI::App* verb : {build_app, plan_app, compile_app}) verb->group("Verbs");
+  // Its flags are ParseKanikoCommandLine's; here it is listed and suggested.
+  CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
+  for (CLI::App* verb : {build_app, plan_app, compile_app, kaniko_app}) verb->group("Verbs");
   app.footer(
-      "`cooper VERB --help` lists the flags of a verb.\n"
-      "`cooper kaniko --help` lists the flags of kaniko's executor that work here.");
+      "`cooper VERB --help` lists the flags of a verb. A plan, and two builds:\n"
+      "  cooper plan .\n"
+      "  cooper build --output type=oci,dest=image.tar .\n"
+      "  cooper build --push -t registry.example/app:1 .");
 
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
   // Needs neither a verb nor a file.
@@ -192,6 +203,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
     return Command(PrintRequest{VersionText() + "\n"});
   }
 
+  if (kaniko_app->parsed()) return UsageError("`kaniko` must be the first word");
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));
     COOPER_RETURN_IF_ERROR(FinishBuild(raw_build, build));

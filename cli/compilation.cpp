@@ -1,8 +1,10 @@
 #include "cli/compilation.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <ostream>
 #include <utility>
@@ -40,6 +42,35 @@ Result<std::vector<std::string>> ReadIgnorePatterns(const std::string& path) {
   return patterns;
 }
 
+// Says what else the words may have meant to other builders.
+Status CheckContext(const std::string& directory) {
+  struct stat status{};
+  if (stat(directory.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return Ok();
+    return Error(DiagnosticKind::kContext,
+                 fmt::format("the context `{}` is not a directory; a Dockerfile is named with "
+                             "`-f FILE`",
+                             directory));
+  }
+  const int error = errno;
+  if (directory == "-") {
+    return Error(DiagnosticKind::kUsage,
+                 "a context on standard input is not supported; unpack it into a directory");
+  }
+  if (directory.find("://") != std::string::npos) {
+    return Error(DiagnosticKind::kUsage,
+                 fmt::format("the context `{}` is not on this machine, which is not supported; "
+                             "fetch it into a directory",
+                             directory));
+  }
+  if (error != ENOENT && error != ENOTDIR) {
+    return ErrnoError(DiagnosticKind::kContext,
+                      fmt::format("cannot read the context `{}`", directory), error);
+  }
+  return Error(DiagnosticKind::kContext,
+               fmt::format("there is no directory `{}` to take as the context", directory));
+}
+
 }  // namespace
 
 Compilation::Compilation(const InputOptions& options, CliEnvironment& environment,
@@ -47,11 +78,7 @@ Compilation::Compilation(const InputOptions& options, CliEnvironment& environmen
     : options_(options), environment_(environment), workshop_(workshop) {}
 
 Status Compilation::Read() {
-  if (!options_.context.empty() && access(options_.context.c_str(), F_OK) != 0) {
-    return Error(
-        DiagnosticKind::kContext,
-        fmt::format("there is no directory `{}` to take as the context", options_.context));
-  }
+  if (!options_.context.empty()) COOPER_RETURN_IF_ERROR(CheckContext(options_.context));
   std::string path = options_.dockerfile;
   if (path.empty()) path = JoinPath(options_.context, "Dockerfile");
   COOPER_ASSIGN_OR_RETURN(std::optional<std::string> text,
@@ -67,10 +94,15 @@ Status Compilation::Read() {
     }
   }
   if (!text) {
-    return Error(DiagnosticKind::kContext,
-                 fmt::format("there is no file `{}`; its path is taken from the working directory, "
-                             "not from the context",
-                             path));
+    const bool in_context = !options_.context.empty() && !path.starts_with('/') &&
+                            access(JoinPath(options_.context, path).c_str(), F_OK) == 0;
+    return Error(
+        DiagnosticKind::kContext,
+        fmt::format("there is no file `{}`{}", path,
+                    in_context ? fmt::format("; its path is taken from the working directory, not "
+                                             "from the context: write `{}`",
+                                             JoinPath(options_.context, path))
+                               : " to take as the Dockerfile"));
   }
   graph_text_ = options_.frontend == "ir" || (options_.frontend.empty() && path.ends_with(".ir"));
   file_ = files_.Add(ShownName(path), std::move(*text));
@@ -82,7 +114,15 @@ Status Compilation::Read() {
   frontend_options_.build_platform = Platform::Host();
   frontend_options_.target_platform = Platform::Host();
   if (!options_.platform.empty()) {
-    COOPER_ASSIGN_OR_RETURN(frontend_options_.target_platform, Platform::Parse(options_.platform));
+    if (options_.platform.find(',') != std::string::npos) {
+      return Error(DiagnosticKind::kUsage,
+                   fmt::format("`--platform {}`: an image has one platform; build once for each",
+                               options_.platform));
+    }
+    Result<Platform> platform = Platform::Parse(options_.platform);
+    // The platform comes from the command line, not from the input.
+    if (!platform.ok()) return Error(DiagnosticKind::kUsage, platform.error().message());
+    frontend_options_.target_platform = std::move(*platform);
     frontend_options_.platform_requested = true;
   }
   for (auto& [name, context] : frontend_options_.named_contexts) {

@@ -10,14 +10,15 @@
 namespace cooper {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypes = {"oci",   "docker",    "layout", "registry",
-                                                    "image", "cacheonly", "local"};
+constexpr std::array<std::string_view, 6> kTypes = {"oci",      "docker", "layout",
+                                                    "registry", "image",  "cacheonly"};
 constexpr std::array<std::string_view, 6> kKeys = {"type", "dest", "name",
                                                    "tar",  "push", "rewrite-timestamp"};
 
 std::string Suggestion(std::string_view word, std::span<const std::string_view> candidates) {
   const auto nearest = NearestName(word, candidates);
-  return nearest ? fmt::format("; did you mean `{}`?", *nearest) : std::string();
+  return nearest ? fmt::format("; did you mean `{}`?", *nearest)
+                 : fmt::format("; there are `{}`", fmt::join(candidates, "`, `"));
 }
 
 // Splits at commas outside double quotes; the quotes go (CSV, as buildx reads it).
@@ -106,7 +107,7 @@ Result<OutputType> TypeOf(const Fields& fields) {
                     "`layout`, `registry` and `cacheonly`",
                     fields.type));
   }
-  if (fields.type.empty()) return UsageError("`--output` needs a `type=`");
+  if (fields.type.empty()) return UsageError("`--output` needs a `type=`, such as `type=oci`");
   return UsageError(fmt::format("`--output` does not know the type `{}`{}", fields.type,
                                 Suggestion(fields.type, kTypes)));
 }

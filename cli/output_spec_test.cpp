@@ -36,6 +36,15 @@ TEST(OutputSpec, SuggestsTheKeyOrTypeThatWasMeant) {
             "`--output` does not know the type `dcoker`; did you mean `docker`?");
 }
 
+TEST(OutputSpec, ListsKeysOrTypesWhenNoneIsNear) {
+  EXPECT_EQ(ParseOutputSpec("type=squashfs,dest=x").error().message(),
+            "`--output` does not know the type `squashfs`; there are `oci`, `docker`, `layout`, "
+            "`registry`, `image`, `cacheonly`");
+  EXPECT_EQ(ParseOutputSpec("type=oci,destination=x").error().message(),
+            "`--output` does not know the key `destination`; there are `type`, `dest`, `name`, "
+            "`tar`, `push`, `rewrite-timestamp`");
+}
+
 TEST(OutputSpec, RefusesWhatItWouldHaveToIgnore) {
   EXPECT_FALSE(ParseOutputSpec("type=registry,dest=x").ok());
   EXPECT_FALSE(ParseOutputSpec("type=oci").ok());

@@ -4,16 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <cctype>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "cli/foreign_flags.h"
 #include "ir/base/text.h"
 
 namespace cooper {
 namespace {
 
 // Where the descriptions of flags begin in a help text.
-constexpr size_t kHelpColumn = 34;
+constexpr size_t kHelpColumn = 29;
 
 // The verb that the words chose, else the program.
 const CLI::App& ChosenVerb(const CLI::App& app) {
@@ -62,9 +64,26 @@ std::vector<std::string> PositionalNames(const CLI::App& verb) {
   return names;
 }
 
-std::string UnknownWord(const CLI::App& verb, const std::string& word) {
+// The chosen verb, when the program met `flag` before it.
+std::optional<std::string> VerbThatKnows(const CLI::App& app, const std::string& flag) {
+  const CLI::App& verb = ChosenVerb(app);
+  if (&verb == &app || app.remaining(/*recurse=*/false).empty()) return std::nullopt;
+  if (verb.get_option_no_throw(flag) == nullptr) return std::nullopt;
+  return CommandName(verb);
+}
+
+std::string UnknownWord(const CLI::App& app, const std::string& word) {
+  const CLI::App& verb = ChosenVerb(app);
   if (word.size() > 1 && word.starts_with('-')) {
     const std::string flag = word.substr(0, word.find('='));
+    if (const std::optional<std::string> verb_of_flag = VerbThatKnows(app, flag)) {
+      return fmt::format("flag `{}` stands before the verb; write `{} {} ...`", flag, *verb_of_flag,
+                         flag);
+    }
+    if (const std::string_view advice = AdviceForForeignFlag(flag);
+        !advice.empty() && verb.get_parent() != nullptr) {
+      return fmt::format("unknown flag `{}`; {}", flag, advice);
+    }
     return fmt::format("unknown flag `{}`{}", flag, SuggestionOrHelp(flag, FlagNames(verb), verb));
   }
   if (const std::vector<std::string> verbs = VerbNames(verb); !verbs.empty()) {
@@ -93,7 +112,7 @@ std::string MessageFor(const CLI::App& app, const CLI::ParseError& error) {
   // CLI11 looks for what is missing before it looks at what is too much; a
   // misspelt word explains more.
   const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
-  if (!unknown.empty()) return UnknownWord(verb, unknown.front());
+  if (!unknown.empty()) return UnknownWord(app, unknown.front());
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return MissingWord(verb);
   std::string text = error.what();
   if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));

@@ -47,6 +47,17 @@ TEST_F(ParseWordsTest, UnknownWordsComeBeforeMissingOnes) {
   EXPECT_EQ(MessageOf({"biuld", "."}), "unknown verb `biuld`; did you mean `build`?");
 }
 
+TEST_F(ParseWordsTest, FlagBeforeItsVerbIsToldItsPlace) {
+  EXPECT_EQ(MessageOf({"--file=x", "build", "."}),
+            "flag `--file` stands before the verb; write `cooper build --file ...`");
+}
+
+TEST_F(ParseWordsTest, FlagOfAnotherBuilderIsNotTakenForASlip) {
+  EXPECT_EQ(MessageOf({"build", "--pull", "."}),
+            "unknown flag `--pull`; leave it out: tags are looked up in the registry by every "
+            "build");
+}
+
 TEST_F(ParseWordsTest, SaysWhereHelpIsWhenNothingIsNear) {
   EXPECT_EQ(MessageOf({"build", ".", "--zzz=1"}),
             "unknown flag `--zzz`; see `cooper build --help`");

@@ -26,6 +26,7 @@ void PlainProgress::Line(const Step& step, std::string_view text) {
 
 void PlainProgress::ShowKept() {
   const std::lock_guard lock(mutex_);
+  if (!quiet_) out_ << PlanSummary(plan_) << '\n' << std::flush;
   for (const Step& step : plan_.steps) {
     if (step.state == StepState::kRun) continue;
     Line(step,
@@ -35,7 +36,9 @@ void PlainProgress::ShowKept() {
 
 void PlainProgress::StepStarted(const Step& step) {
   const std::lock_guard lock(mutex_);
+  // What may take long is named when it begins.
   if (step.kind == StepKind::kRun) Line(step, StepTitle(plan_, step));
+  if (step.kind == StepKind::kFetch) Line(step, "fetch " + StepTitle(plan_, step));
 }
 
 void PlainProgress::StepOutput(const Step& step, int, std::string_view bytes) {

@@ -1,5 +1,6 @@
-// Progress as lines: one when a step ends, with its time; the output of RUN
-// steps as it comes, each line with the step's number in front.
+// Progress as lines: how much there is to do; one when a step ends, with its time,
+// and one when it begins, if it may take long; the output of RUN steps as it comes, each line with
+// the step's number in front.
 
 #ifndef COOPER_CLI_PLAIN_PROGRESS_H_
 #define COOPER_CLI_PLAIN_PROGRESS_H_
@@ -20,7 +21,7 @@ class PlainProgress : public BuildObserver {
   // Both are borrowed. `quiet` keeps everything back.
   PlainProgress(const BuildPlan& plan, std::ostream& out, bool quiet);
 
-  // A line for each step that is not to run, with the reason.
+  // How many steps there are, and a line for each that is not to run.
   void ShowKept();
 
   void StepStarted(const Step& step) override;

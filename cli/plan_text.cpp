@@ -40,7 +40,9 @@ std::string Place(const BuildPlan& plan, const Step& step) {
   return fmt::format("{}:{}", EscapeForTerminal(name), range.begin.line);
 }
 
-std::string Summary(const BuildPlan& plan) {
+}  // namespace
+
+std::string PlanSummary(const BuildPlan& plan) {
   std::map<StepState, size_t> counts;
   for (const Step& step : plan.steps) ++counts[step.state];
   std::string text = fmt::format("{} step{}", plan.steps.size(), plan.steps.size() == 1 ? "" : "s");
@@ -53,8 +55,6 @@ std::string Summary(const BuildPlan& plan) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string StepTitle(const BuildPlan& plan, const Step& step) {
   const Vertex& vertex = plan.graph.vertex(step.vertex);
@@ -88,7 +88,7 @@ std::string PlanText(const BuildPlan& plan) {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
-  return text + "\n" + Summary(plan) + "\n";
+  return text + "\n" + PlanSummary(plan) + "\n";
 }
 
 }  // namespace cooper

@@ -12,6 +12,9 @@ namespace cooper {
 // Ends in a newline. Text from the Dockerfile is escaped.
 std::string PlanText(const BuildPlan& plan);
 
+// "3 steps: 2 to run, 1 cached".
+std::string PlanSummary(const BuildPlan& plan);
+
 // "RUN make -j2", or the vertex's name where the frontend gave no display name.
 std::string StepTitle(const BuildPlan& plan, const Step& step);
 

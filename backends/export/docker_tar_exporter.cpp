@@ -60,7 +60,8 @@ std::string ManifestJson(const BuiltImage& image, const std::vector<Reference>& 
 }  // namespace
 
 std::string DockerTarExporter::Description() const {
-  return fmt::format("docker tar `{}`", destination_);
+  return destination_ == "-" ? "docker tar to standard output"
+                             : fmt::format("docker tar `{}`", destination_);
 }
 
 Status DockerTarExporter::Check() { return OutputFile::Check(destination_); }

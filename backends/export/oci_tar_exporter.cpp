@@ -14,7 +14,8 @@
 namespace cooper {
 
 std::string OciTarExporter::Description() const {
-  return fmt::format("oci tar `{}`", destination_);
+  return destination_ == "-" ? "oci tar to standard output"
+                             : fmt::format("oci tar `{}`", destination_);
 }
 
 Status OciTarExporter::Check() { return OutputFile::Check(destination_); }

@@ -161,6 +161,11 @@ Status EnterUserNamespace() {
 
 Status EnterUserNamespaceIfNeeded(RungChoice choice) {
   const bool is_admin = geteuid() == 0 && HasCapability(CAP_SYS_ADMIN);
+  if (choice == Rung::kNs && geteuid() != 0) {
+    return Error(DiagnosticKind::kSandbox,
+                 "RUN cannot be isolated with `ns`: the process is not root; use "
+                 "`--isolation userns`, or leave `--isolation` out");
+  }
   if (choice == Rung::kNs || (!choice && is_admin)) return Ok();
   if (choice == Rung::kUserns && is_admin && InUserNamespace()) return Ok();
   Status status = EnterUserNamespace();

@@ -85,6 +85,20 @@ TEST_F(UserNamespaceTest, SaysWhichFileLacksTheUser) {
   EXPECT_EQ(status, 0);
 }
 
+TEST_F(UserNamespaceTest, ToldNotToBeEnteredSaysThatRootIsMissing) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setresgid(kUser, kUser, kUser) != 0 || setresuid(kUser, kUser, kUser) != 0) _exit(1);
+    const Status status = EnterUserNamespaceIfNeeded(Rung::kNs);
+    const bool told =
+        !status.ok() && status.error().message().find("not root") != std::string::npos;
+    _exit(told ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 TEST_F(UserNamespaceTest, IsNotEnteredWhereRootIsEnough) {
   const bool before = InUserNamespace();
   EXPECT_TRUE(EnterUserNamespaceIfNeeded(RungChoice()).ok());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "frontends/dockerfile/lower/global_scope.h"
@@ -14,6 +15,12 @@
 #include "ir/base/text.h"
 
 namespace cooper {
+namespace {
+
+// So many names of stages are shown in one message.
+constexpr size_t kMaxShownStages = 10;
+
+}  // namespace
 
 FileLowering::FileLowering(SourceFiles& files, const Dockerfile& dockerfile,
                            const FrontendOptions& options, ImageResolver& resolver,
@@ -80,11 +87,19 @@ std::optional<std::vector<size_t>> FileLowering::ChooseTargets() {
   for (const std::string& name : options_.targets) {
     const std::optional<size_t> index = stages_.FindLast(name);
     if (!index) {
-      const std::optional<std::string_view> nearest = NearestName(name, stages_.Names());
+      const std::vector<std::string_view> names = stages_.Names();
+      const std::optional<std::string_view> nearest = NearestName(name, names);
+      std::string advice;
+      if (nearest) {
+        advice = fmt::format("; did you mean `{}`?", *nearest);
+      } else if (!names.empty()) {
+        const std::span shown(names.data(), std::min(names.size(), kMaxShownStages));
+        advice = fmt::format("; the stages are `{}`{}", fmt::join(shown, "`, `"),
+                             shown.size() < names.size() ? " and others" : "");
+      }
       diagnostics_.Report(
           Error(DiagnosticKind::kUnknownStage,
-                fmt::format("target stage `{}` could not be found{}", name,
-                            nearest ? fmt::format("; did you mean `{}`?", *nearest) : "")));
+                fmt::format("target stage `{}` could not be found{}", name, advice)));
       ok = false;
     } else if (std::find(chosen.begin(), chosen.end(), *index) == chosen.end()) {
       chosen.push_back(*index);

@@ -276,6 +276,22 @@ TEST_F(FileLoweringTest, SuggestsTheTargetThatWasMeant) {
   EXPECT_EQ(Messages(), ": target stage `relase` could not be found; did you mean `release`?\n");
 }
 
+TEST_F(FileLoweringTest, ListsTheStagesWhenNoneIsNearTheTarget) {
+  options_.targets = {"production"};
+  Lower("FROM base AS deps\nFROM base AS app\nFROM base\n");
+  EXPECT_EQ(Messages(),
+            ": target stage `production` could not be found; the stages are `deps`, `app`\n");
+}
+
+TEST_F(FileLoweringTest, TitleThatIsCutBeforeABlankIsMarkedToo) {
+  const std::string sixty = "RUN " + std::string(56, 'a');
+  const std::optional<BuildGraph> graph = Lower("FROM base\n" + sixty + " b\n");
+  ASSERT_TRUE(graph.has_value());
+  std::vector<std::string> titles;
+  for (const Vertex& vertex : graph->vertices()) titles.push_back(vertex.metadata.display_name);
+  EXPECT_THAT(titles, testing::Contains(sixty.substr(0, 57) + "..."));
+}
+
 TEST_F(FileLoweringTest, NamesWhatIsNotSupported) {
   Lower("FROM base\nADD git@host:x.git /\nRUN --security=insecure a\nADD --link x /\n");
   ASSERT_THAT(diagnostics_.Sorted(), SizeIs(3));

@@ -15,7 +15,8 @@ constexpr size_t kMaxDisplayBytes = 60;
 // The instruction as written, for progress: blanks squeezed, cut at 60 bytes.
 std::string DisplayName(const Instruction& instruction) {
   std::string name;
-  const std::string& text = instruction.line->text;
+  std::string_view text = instruction.line->text;
+  text = text.substr(0, text.find_last_not_of(" \t\n\v\f\r") + 1);
   for (size_t i = instruction.keyword.begin; i < text.size(); ++i) {
     const bool blank = text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r');
     if (!blank) {
@@ -25,7 +26,6 @@ std::string DisplayName(const Instruction& instruction) {
     }
     if (name.size() > kMaxDisplayBytes) break;
   }
-  while (!name.empty() && name.back() == ' ') name.pop_back();
   if (name.size() <= kMaxDisplayBytes) return name;
   size_t end = kMaxDisplayBytes - 3;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
