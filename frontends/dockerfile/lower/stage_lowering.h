@@ -60,6 +60,7 @@ class StageLowering {
 
  private:
   bool Begin();
+  void SuggestStage(const std::string& text, const SourceRange& range);
   bool IgnoresFault(const ExpandFault& fault) const;
   std::optional<Platform> StagePlatform();
   void RunTriggers(const std::vector<std::string>& triggers);
