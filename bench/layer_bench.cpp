@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "backends/layer/layer_writer.h"
 
@@ -16,10 +17,10 @@ namespace {
 constexpr size_t kFileBytes = 64 * 1024;
 constexpr int kFiles = 512;
 
-// Text-like bytes, about as compressible as programs and libraries are.
-std::string Content() {
+// Text-like bytes, about as compressible as programs and libraries are; no two files alike.
+std::string Content(int number) {
   std::string content;
-  uint64_t random = 0x9E3779B97F4A7C15;
+  uint64_t random = 0x9E3779B97F4A7C15 + static_cast<uint64_t>(number);
   while (content.size() < kFileBytes) {
     random = random * 6364136223846793005 + 1442695040888963407;
     content.append("segment").append(std::to_string(random >> 44));
@@ -45,7 +46,8 @@ class StringReader : public ContentReader {
 };
 
 void Write(benchmark::State& state, Compression compression) {
-  const std::string content = Content();
+  std::vector<std::string> contents;
+  for (int number = 0; number < kFiles; ++number) contents.push_back(Content(number));
   uint64_t written_bytes = 0;
   for ([[maybe_unused]] auto _ : state) {
     written_bytes = 0;
@@ -54,6 +56,7 @@ void Write(benchmark::State& state, Compression compression) {
       return Status();
     });
     for (int number = 0; number < kFiles; ++number) {
+      const std::string& content = contents[static_cast<size_t>(number)];
       TreeEntry entry;
       entry.path = "file-" + std::to_string(number);
       entry.mode = 0644;
