@@ -32,9 +32,8 @@ using FileNumbers = std::map<std::string, uint64_t, std::less<>>;
 
 }  // namespace
 
+// Owns trees, and in them StoredLayers, so those must not own it.
 struct StoredContents::State {
-  explicit State(Store& borrowed) : store(borrowed) {}
-
   // The scan of the layer that is nearest to entry `number` and not beyond it.
   std::optional<Scan> Take(const Digest& layer_id, uint64_t number) {
     const std::lock_guard lock(mutex);
@@ -54,7 +53,6 @@ struct StoredContents::State {
     if (waiting.size() > kWaitingScans) waiting.pop_front();
   }
 
-  Store& store;
   std::mutex mutex;
   std::list<Scan> waiting;  // the longest first
 };
@@ -64,10 +62,11 @@ namespace {
 template <typename Pool>
 class BlobFileReader : public ContentReader {
  public:
-  BlobFileReader(std::shared_ptr<Pool> pool, Scan scan)
+  BlobFileReader(std::weak_ptr<Pool> pool, Scan scan)
       : pool_(std::move(pool)), scan_(std::move(scan)) {}
   ~BlobFileReader() override {
-    if (!failed_) pool_->GiveBack(std::move(scan_));
+    if (failed_) return;
+    if (const std::shared_ptr<Pool> pool = pool_.lock()) pool->GiveBack(std::move(scan_));
   }
   BlobFileReader(const BlobFileReader&) = delete;
   BlobFileReader& operator=(const BlobFileReader&) = delete;
@@ -79,7 +78,7 @@ class BlobFileReader : public ContentReader {
   }
 
  private:
-  std::shared_ptr<Pool> pool_;
+  const std::weak_ptr<Pool> pool_;
   Scan scan_;
   bool failed_ = false;
 };
@@ -87,8 +86,8 @@ class BlobFileReader : public ContentReader {
 template <typename Pool>
 class StoredLayer : public ContentStore {
  public:
-  StoredLayer(std::shared_ptr<Pool> pool, const Digest& id, FileTree lower)
-      : pool_(std::move(pool)), id_(id), lower_(std::move(lower)) {}
+  StoredLayer(Store& store, std::weak_ptr<Pool> pool, const Digest& id, FileTree lower)
+      : store_(store), pool_(std::move(pool)), id_(id), lower_(std::move(lower)) {}
 
   Result<std::unique_ptr<ContentReader>> Open(const TreeEntry& entry) const override {
     COOPER_ASSIGN_OR_RETURN(const std::shared_ptr<const ContentStore> files, Snapshot());
@@ -100,10 +99,9 @@ class StoredLayer : public ContentStore {
   Result<std::shared_ptr<const ContentStore>> Snapshot() const {
     const std::lock_guard lock(mutex_);
     if (snapshot_ != nullptr) return snapshot_;
-    Store& store = pool_->store;
-    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store.FindLayer(id_));
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id_));
     if (!record || !record->snapshot) return std::shared_ptr<const ContentStore>();
-    const std::string path = store.SnapshotPath(id_);
+    const std::string path = store_.SnapshotPath(id_);
     const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
       return ErrnoError(DiagnosticKind::kStore, "cannot open the snapshot `" + path + "`", errno);
@@ -113,13 +111,13 @@ class StoredLayer : public ContentStore {
   }
 
   Result<Scan> NewScan() const {
-    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, pool_->store.FindLayer(id_));
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id_));
     if (!record || !record->blob) {
       return Error(DiagnosticKind::kStore,
                    fmt::format("the store has lost layer {}; build once more", id_.ToString()));
     }
     Scan scan{.layer_id = id_, .entries = nullptr, .next = 0};
-    COOPER_ASSIGN_OR_RETURN(scan.entries, LayerEntries::Open(pool_->store, *record->blob, lower_));
+    COOPER_ASSIGN_OR_RETURN(scan.entries, LayerEntries::Open(store_, *record->blob, lower_));
     return scan;
   }
 
@@ -143,7 +141,8 @@ class StoredLayer : public ContentStore {
   Result<std::unique_ptr<ContentReader>> OpenInBlob(const TreeEntry& entry) const {
     COOPER_ASSIGN_OR_RETURN(const std::optional<uint64_t> number, NumberOf(entry));
     if (number) {
-      std::optional<Scan> scan = pool_->Take(id_, *number);
+      std::optional<Scan> scan;
+      if (const std::shared_ptr<Pool> pool = pool_.lock()) scan = pool->Take(id_, *number);
       if (!scan) {
         COOPER_ASSIGN_OR_RETURN(scan, NewScan());
       }
@@ -162,7 +161,8 @@ class StoredLayer : public ContentStore {
                              entry.size_bytes));
   }
 
-  const std::shared_ptr<Pool> pool_;
+  Store& store_;
+  const std::weak_ptr<Pool> pool_;
   const Digest id_;
   const FileTree lower_;
   mutable std::mutex mutex_;
@@ -172,11 +172,11 @@ class StoredLayer : public ContentStore {
 
 }  // namespace
 
-StoredContents::StoredContents(Store& store) : state_(std::make_shared<State>(store)) {}
+StoredContents::StoredContents(Store& store) : store_(store), state_(std::make_shared<State>()) {}
 StoredContents::~StoredContents() = default;
 
 std::shared_ptr<const ContentStore> StoredContents::Of(const Digest& layer_id, FileTree lower) {
-  return std::make_shared<StoredLayer<State>>(state_, layer_id, std::move(lower));
+  return std::make_shared<StoredLayer<State>>(store_, state_, layer_id, std::move(lower));
 }
 
 }  // namespace cooper

@@ -25,11 +25,12 @@ class StoredContents {
   StoredContents& operator=(const StoredContents&) = delete;
 
   // The files of a layer whose entries are those of LayerEntries over `lower`. May
-  // outlive this object.
+  // outlive this object; its scans do not wait then.
   std::shared_ptr<const ContentStore> Of(const Digest& layer_id, FileTree lower);
 
  private:
   struct State;
+  Store& store_;
   std::shared_ptr<State> state_;
 };
 
