@@ -12,7 +12,7 @@ sh scripts/packages.sh test
 run() { # PRESET LABELS
   cmake --preset "$1" > /dev/null
   cmake --build --preset "$1"
-  ctest --test-dir "build/$1" --output-on-failure --label-regex "$2"
+  ctest --test-dir "build/$1" --output-on-failure --parallel "$(nproc)" --label-regex "$2"
 }
 
 case ${1:-all} in

@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "backends/sandbox/capabilities.h"
 #include "backends/sandbox/sandbox.h"
@@ -130,6 +132,15 @@ class SandboxTest : public testing::Test {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
       const std::string command = ReadTestFile(entry.path().string() + "/cmdline");
       if (command.find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  // Within half a minute.
+  static bool BecomesTrue(const std::function<bool()>& condition) {
+    for (int i = 0; i < 3000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return false;
   }
