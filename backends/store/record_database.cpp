@@ -11,8 +11,10 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <mutex>
 #include <span>
+#include <thread>
 
 #include "backends/store/file_handle.h"
 
@@ -275,10 +277,26 @@ struct RecordDatabase::State {
     return Ok();
   }
 
+  // WAL is a property of the file; where the file system cannot do it (no shared
+  // memory) SQLite keeps its rollback journal, which is as safe but slower. The switch
+  // needs the file for itself, and SQLite gives up at once, whatever the busy timeout,
+  // while another process opens the same new file.
+  Status UseWriteAheadLog() {
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
+    while (true) {
+      const int code =
+          sqlite3_exec(database.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+      if (code == SQLITE_OK) return Ok();
+      if ((code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= deadline) {
+        return Fail(sqlite3_extended_errcode(database.get()));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+
   Status Setup() {
-    // WAL is a property of the file; where the file system cannot do it (no shared
-    // memory) SQLite keeps its rollback journal, which is as safe but slower.
-    COOPER_RETURN_IF_ERROR(Execute("PRAGMA journal_mode = WAL"));
+    COOPER_RETURN_IF_ERROR(UseWriteAheadLog());
     COOPER_RETURN_IF_ERROR(Execute("PRAGMA synchronous = NORMAL"));
     COOPER_ASSIGN_OR_RETURN(const int tables, ReadNumber("SELECT count(*) FROM sqlite_schema"));
     if (tables == 0) {

@@ -5,6 +5,9 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <latch>
+#include <thread>
+
 #include "backends/store/test_directory.h"
 
 namespace cooper {
@@ -178,6 +181,23 @@ TEST_F(RecordDatabaseTest, RefusesNewerAndForeignDatabases) {
 TEST_F(RecordDatabaseTest, EmptyFileOfACrashIsFilled) {
   WriteTestFile(path_, "");
   EXPECT_TRUE(Open()->All()->empty());
+}
+
+TEST_F(RecordDatabaseTest, SeveralMayOpenANewOneAtOnce) {
+  constexpr int kRounds = 20;
+  constexpr int kOpeners = 4;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string path = path_ + std::to_string(round);
+    std::latch start(kOpeners);
+    std::vector<std::jthread> openers;
+    for (int i = 0; i < kOpeners; ++i) {
+      openers.emplace_back([&] {
+        start.arrive_and_wait();
+        const auto database = RecordDatabase::Open(path);
+        EXPECT_TRUE(database.ok()) << database.error().message();
+      });
+    }
+  }
 }
 
 }  // namespace
