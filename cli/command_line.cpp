@@ -137,10 +137,13 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 
   BuildOptions build;
   PlanOptions plan;
+  CheckOptions check;
   CompileOptions compile;
   RawInput raw;
   RawBuild raw_build;
   std::string plan_format = "text";
+  std::string check_format = "text";
+  std::string fail_on = "error";
   std::string emit = "ir";
 
   CLI::App* build_app = app.add_subcommand("build", "Build an image and write it somewhere");
@@ -168,6 +171,20 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*plan_app, "--format", plan_format, "FORMAT", "text or json (default: text)");
   AddPassFlags(*plan_app, plan.input, raw);
 
+  CLI::App* check_app =
+      app.add_subcommand("check", "Look for faults and bad habits in a Dockerfile");
+  AddValue(*check_app, "CONTEXT", raw.context, " ",
+           "Directory that COPY and ADD read (default: .)");
+  AddFile(*check_app, raw);
+  AddMeaningFlags(*check_app, check.input, raw);
+  AddValue(*check_app, "--format", check_format, "FORMAT",
+           "text, json, sarif or gitlab (default: text)");
+  AddValue(*check_app, "--output", check.output, "FILE", "Write the report there");
+  AddValue(*check_app, "--fail-on", fail_on, "SEVERITY",
+           "error, warning or info: the least that gives\nexit code 1 (default: error)");
+  check_app->add_flag("--offline", check.offline,
+                      "Ask no registry; leave out what needs base images");
+
   CLI::App* compile_app =
       app.add_subcommand("compile", "Show the stages of the compiler for a file");
   AddValue(*compile_app, "FILE", raw.file, " ", "Dockerfile, or graph text (*.ir)").required();
@@ -175,7 +192,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   compile_app->add_flag("--locations", compile.locations, "Print source locations with the graph");
   AddMeaningFlags(*compile_app, compile.input, raw);
   AddPassFlags(*compile_app, compile.input, raw);
-  for (CLI::App* verb : {build_app, plan_app, compile_app}) verb->group("Verbs");
+  for (CLI::App* verb : {build_app, plan_app, check_app, compile_app}) verb->group("Verbs");
   app.footer(
       "`cooper VERB --help` lists the flags of a verb.\n"
       "`cooper kaniko --help` lists the flags of kaniko's executor that work here.");
@@ -203,6 +220,21 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
                                                                  {{"text", PlanFormat::kText},
                                                                   {"json", PlanFormat::kJson}}));
     return Command(std::move(plan));
+  }
+  if (check_app->parsed()) {
+    if (raw.context.empty()) raw.context = ".";
+    COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, check.input));
+    COOPER_ASSIGN_OR_RETURN(check.format,
+                            ParseChoice<CheckFormat>("--format", check_format,
+                                                     {{"text", CheckFormat::kText},
+                                                      {"json", CheckFormat::kJson},
+                                                      {"sarif", CheckFormat::kSarif},
+                                                      {"gitlab", CheckFormat::kGitlab}}));
+    COOPER_ASSIGN_OR_RETURN(check.fail_on, ParseChoice<FailOn>("--fail-on", fail_on,
+                                                               {{"error", FailOn::kError},
+                                                                {"warning", FailOn::kWarning},
+                                                                {"info", FailOn::kInfo}}));
+    return Command(std::move(check));
   }
   COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, compile.input));
   COOPER_ASSIGN_OR_RETURN(compile.emit, ParseChoice<EmitStage>("--emit", emit,

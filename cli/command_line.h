@@ -25,7 +25,7 @@ struct KanikoRequest {
   BuildOptions build;
 };
 
-using Command = std::variant<BuildOptions, PlanOptions, CompileOptions, KanikoRequest,
+using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, CompileOptions, KanikoRequest,
                              ListPassesRequest, PrintRequest>;
 
 // kUsage with what was wrong and which help to read.
