@@ -29,6 +29,8 @@ struct RawBuild {
   bool push = false;
   std::string jobs;  // empty: chosen by the build
   std::string progress = "auto";
+  std::string call = "build";
+  bool check = false;  // short for --call=check
 };
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
@@ -127,6 +129,34 @@ Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
   return Ok();
 }
 
+// `--call NAME[,format=FORMAT]`: instead of a build, in the words of docker buildx.
+Result<Command> FinishBuildOrCall(const RawBuild& raw, BuildOptions build) {
+  enum class Call : uint8_t { kBuild, kCheck, kOutline, kTargets };
+  const std::string text = raw.check ? "check" : raw.call;
+  const size_t comma = text.find(',');
+  std::string format = comma == std::string::npos ? "format=text" : text.substr(comma + 1);
+  COOPER_ASSIGN_OR_RETURN(const Call call, ParseChoice<Call>("--call", text.substr(0, comma),
+                                                             {{"build", Call::kBuild},
+                                                              {"check", Call::kCheck},
+                                                              {"outline", Call::kOutline},
+                                                              {"targets", Call::kTargets}}));
+  COOPER_ASSIGN_OR_RETURN(
+      const bool json,
+      ParseChoice<bool>("--call", format, {{"format=text", false}, {"format=json", true}}));
+  if (call == Call::kBuild) {
+    COOPER_RETURN_IF_ERROR(FinishBuild(raw, build));
+    return Command(std::move(build));
+  }
+  if (call == Call::kCheck) {
+    CheckOptions check;
+    check.input = std::move(build.input);
+    check.format = json ? CheckFormat::kJson : CheckFormat::kText;
+    check.fail_on = FailOn::kWarning;  // as buildx has it
+    return Command(std::move(check));
+  }
+  return Command(InspectOptions{std::move(build.input), call == Call::kOutline, json});
+}
+
 }  // namespace
 
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
@@ -161,6 +191,9 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
   AddValue(*build_app, "--progress", raw_build.progress, "HOW",
            "auto, plain or quiet (default: auto)");
+  AddValue(*build_app, "--call", raw_build.call, "WHAT",
+           "build, or instead: check, outline or targets; with\n,format=json for programs");
+  build_app->add_flag("--check", raw_build.check, "The same as --call=check");
   AddPassFlags(*build_app, build.input, raw);
 
   CLI::App* plan_app = app.add_subcommand("plan", "Show what a build would do, and why");
@@ -211,8 +244,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));
-    COOPER_RETURN_IF_ERROR(FinishBuild(raw_build, build));
-    return Command(std::move(build));
+    return FinishBuildOrCall(raw_build, std::move(build));
   }
   if (plan_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, plan.input));

@@ -116,6 +116,17 @@ Result<std::optional<std::string>> Compilation::PrintTree() {
   return DockerfileFrontend().PrintTree(files_, file_, diagnostics_);
 }
 
+Result<std::vector<TargetInfo>> Compilation::Targets() {
+  if (graph_text_) return Error(DiagnosticKind::kUsage, "graph text has no stages to list");
+  return DockerfileFrontend().Targets(files_, file_, diagnostics_);
+}
+
+Result<Outline> Compilation::OutlineOfTarget() {
+  if (graph_text_) return Error(DiagnosticKind::kUsage, "graph text has no outline");
+  WorkshopImageResolver images(workshop_);
+  return DockerfileFrontend().OutlineOf(files_, file_, frontend_options_, images, diagnostics_);
+}
+
 Result<std::optional<BuildGraph>> Compilation::Compile(const CheckScope& checks) {
   std::unique_ptr<Frontend> frontend;
   if (graph_text_) {

@@ -5,10 +5,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cli_environment.h"
 #include "cli/options.h"
 #include "cli/workshop.h"
+#include "frontends/dockerfile/inspect/outline.h"
+#include "frontends/dockerfile/inspect/target_list.h"
 #include "frontends/dockerfile/lint/lint_report.h"
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/result.h"
@@ -36,6 +39,9 @@ class Compilation {
   Status Read();
   // The syntax tree of a Dockerfile as text; kUsage for graph text, which has none.
   Result<std::optional<std::string>> PrintTree();
+  // kUsage for graph text; else see DockerfileFrontend.
+  Result<std::vector<TargetInfo>> Targets();
+  Result<Outline> OutlineOfTarget();
   // A Dockerfile is linted on the way; `checks` says how thoroughly.
   Result<std::optional<BuildGraph>> Compile(const CheckScope& checks = {});
   // With the store and the contexts as oracles unless `probe` is false.

@@ -59,6 +59,13 @@ struct CheckOptions {
   bool offline = false;
 };
 
+// `build --call=outline` and `--call=targets`.
+struct InspectOptions {
+  InputOptions input;
+  bool outline = false;  // else the targets
+  bool json = false;
+};
+
 enum class EmitStage : uint8_t { kAst, kIr, kPlan };
 
 struct CompileOptions {

@@ -63,4 +63,20 @@ std::optional<std::string> DockerfileFrontend::PrintTree(const SourceFiles& file
   return PrintAst(dockerfile);
 }
 
+std::vector<TargetInfo> DockerfileFrontend::Targets(const SourceFiles& files, uint32_t file,
+                                                    DiagnosticEngine& diagnostics) const {
+  return ListTargets(ParseDockerfile(files, file, diagnostics), diagnostics);
+}
+
+Outline DockerfileFrontend::OutlineOf(SourceFiles& files, uint32_t file,
+                                      const FrontendOptions& options, ImageResolver& resolver,
+                                      DiagnosticEngine& diagnostics) const {
+  const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
+  OutlineCollector collector(options);
+  FileLowering(files, dockerfile, options, resolver, diagnostics,
+               {.observer = &collector, .offline = true})
+      .Run();
+  return collector.Take();
+}
+
 }  // namespace cooper

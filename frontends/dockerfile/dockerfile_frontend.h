@@ -9,7 +9,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "frontends/dockerfile/inspect/outline.h"
+#include "frontends/dockerfile/inspect/target_list.h"
 #include "frontends/dockerfile/lint/lint_report.h"
 #include "frontends/frontend.h"
 
@@ -35,6 +38,13 @@ class DockerfileFrontend final : public Frontend {
   // The syntax tree of file `file` as text; nothing after a fault.
   std::optional<std::string> PrintTree(const SourceFiles& files, uint32_t file,
                                        DiagnosticEngine& diagnostics) const;
+
+  // What can be built, and what the target takes from outside. No image is asked
+  // for; the result counts only when `diagnostics` has no errors.
+  std::vector<TargetInfo> Targets(const SourceFiles& files, uint32_t file,
+                                  DiagnosticEngine& diagnostics) const;
+  Outline OutlineOf(SourceFiles& files, uint32_t file, const FrontendOptions& options,
+                    ImageResolver& resolver, DiagnosticEngine& diagnostics) const;
 
  private:
   DockerfileChecks checks_;

@@ -14,7 +14,8 @@ class ExposeInvalidFormat final : public LintRule {
  public:
   void CheckInstruction(const LintInstruction& at, LintReporter& reporter) override {
     for (const ExposedPort& port : ExposedPortsOf(at)) {
-      if (port.text.find(':') == std::string::npos) continue;
+      const size_t colon = port.text.rfind(':');
+      if (colon == std::string::npos || colon == 0) continue;
       reporter.Report(at.instruction, port.range,
                       fmt::format("EXPOSE instruction should not define an IP address or host-port "
                                   "mapping, found '{}'",

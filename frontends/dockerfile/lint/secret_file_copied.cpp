@@ -21,8 +21,8 @@ constexpr std::string_view kNames[] = {
 constexpr std::string_view kPaths[] = {".aws/credentials", ".docker/config.json", ".kube/config"};
 constexpr std::string_view kSuffixes[] = {".pem", ".key", ".p12", ".pfx", ".jks", ".keystore"};
 // Certificates and public keys share the suffixes of private ones.
-constexpr std::string_view kPublic[] = {"ca.",   "ca-", "_ca", "-ca",   "cert",
-                                        "chain", "crt", "pub", "bundle"};
+constexpr std::string_view kPublic[] = {"ca.",   "ca-", "_ca", "-ca",    "cert",
+                                        "chain", "crt", "pub", "bundle", "trust"};
 
 bool LooksSecret(const std::string& path) {
   const std::string lower = llvm::StringRef(path).lower();
