@@ -9,6 +9,9 @@
 namespace cooper {
 namespace {
 
+// Of a build, whose output has other things to say.
+constexpr size_t kMaxSummaryLines = 20;
+
 std::string_view WordFor(CheckReport::Severity severity) {
   switch (severity) {
     case CheckReport::Severity::kInfo:
@@ -54,11 +57,12 @@ std::string LintSummary(const LintReport& lint, uint32_t file) {
   for (const LintFinding& finding : lint.findings) {
     const LintRuleInfo& rule = InfoOf(finding.rule);
     if (rule.level == LintLevel::kInfo || finding.range.file != file) continue;
-    ++count;
+    if (++count > kMaxSummaryLines) continue;
     lines += fmt::format(" - {}: {} (line {})\n", rule.name, EscapeForTerminal(finding.message),
                          finding.range.begin.line);
   }
   if (count == 0) return "";
+  if (count > kMaxSummaryLines) lines += fmt::format(" - {} more\n", count - kMaxSummaryLines);
   return fmt::format("{} found (`cooper check` shows more):\n{}", Counted(count, "warning"), lines);
 }
 

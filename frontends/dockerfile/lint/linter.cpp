@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 namespace cooper {
@@ -17,6 +16,8 @@ class Linter::RuleReporter final : public LintReporter {
   void ReportAt(const Instruction& instruction, const SourceRange& range, const SourceRange& lines,
                 std::string message, std::string help) override {
     if (linter_.Silenced(InfoOf(rule_), instruction)) return;
+    const auto [first, added] = linter_.violated_.emplace(InfoOf(rule_).name, range);
+    if (!added) first->second = std::min(first->second, range);
     std::vector<LintFinding>& findings = linter_.report_.findings;
     if (findings.size() >= kMaxLintFindings) {
       ++linter_.report_.dropped_count;
@@ -96,22 +97,23 @@ LintReport Linter::Finish() {
               return std::tie(a.range.begin.line, a.message, a.range) <
                      std::tie(b.range.begin.line, b.message, b.range);
             });
-  FailIfAsked(report_.findings);
+  FailIfAsked();
   return std::move(report_);
 }
 
-void Linter::FailIfAsked(const std::vector<LintFinding>& findings) {
+void Linter::FailIfAsked() {
   if (!config_.error) return;
-  std::set<std::string_view> names;
-  std::optional<SourceRange> first;
-  for (const LintFinding& finding : findings) {
-    const LintRuleInfo& rule = InfoOf(finding.rule);
-    if (rule.origin == LintOrigin::kCooper) continue;
-    names.insert(rule.name);
-    if (!first) first = finding.range;
+  std::erase_if(violated_, [](const auto& rule) {
+    return InfoOf(*FindLintRule(rule.first)).origin == LintOrigin::kCooper;
+  });
+  if (violated_.empty()) return;
+  std::vector<std::string_view> names;
+  SourceRange first = violated_.begin()->second;
+  for (const auto& [name, range] : violated_) {
+    names.push_back(name);
+    first = std::min(first, range);
   }
-  if (names.empty()) return;
-  diagnostics_.Report(DiagnosticKind::kLint, *first,
+  diagnostics_.Report(DiagnosticKind::kLint, first,
                       fmt::format("lint violation found for rules: {}", fmt::join(names, ", ")));
 }
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "frontends/dockerfile/lint/lint_config.h"
@@ -49,7 +49,7 @@ class Linter final : public LoweringObserver {
   };
 
   bool Silenced(const LintRuleInfo& rule, const Instruction& instruction) const;
-  void FailIfAsked(const std::vector<LintFinding>& findings);
+  void FailIfAsked();
 
   const Dockerfile& dockerfile_;
   const FrontendOptions& options_;
@@ -58,6 +58,8 @@ class Linter final : public LoweringObserver {
   std::vector<Running> rules_;
   std::optional<LintFile> file_;
   LintReport report_;
+  // The rules that found something, also what was dropped, and where first.
+  std::map<std::string_view, SourceRange> violated_;
 };
 
 }  // namespace cooper
