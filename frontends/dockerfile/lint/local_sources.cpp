@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "frontends/dockerfile/lower/file_transfer.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
 
@@ -14,6 +13,11 @@ std::string Clean(const std::string& path) {
   std::string clean = std::filesystem::path(path).lexically_normal().string();
   if (clean.size() > 1 && clean.ends_with('/')) clean.pop_back();
   return clean.empty() ? "." : clean;
+}
+
+// A URL or a git repository: no file of the context has such a name.
+bool IsRemote(const std::string& text) {
+  return text.find("://") != std::string::npos || text.starts_with("git@");
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ std::vector<LocalSource> LocalSourcesOf(const LintInstruction& at) {
     const Word& word = instruction.arguments[i];
     if (!instruction.heredocs().empty() && ParseHeredocMarker(word.text)) continue;
     const std::string text = at.Expand(word);
-    if (text.empty() || IsHttpUrl(text) || IsGitUrl(text)) continue;
+    if (text.empty() || IsRemote(text)) continue;
     sources.push_back({Clean(text), instruction.RangeOf(word)});
   }
   return sources;
