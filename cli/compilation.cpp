@@ -32,9 +32,10 @@ std::string ShownName(const std::string& path) {
   return path.starts_with("./") ? path.substr(2) : path;
 }
 
-Result<std::vector<std::string>> ReadIgnorePatterns(const std::string& path) {
+Result<std::vector<std::string>> ReadIgnorePatterns(const std::string& context,
+                                                    const std::string& path) {
   COOPER_ASSIGN_OR_RETURN(const std::optional<std::string> text,
-                          ReadTextFile(path, "the ignore file", kMaxIgnoreFileBytes));
+                          ReadContextText(context, path, "the ignore file", kMaxIgnoreFileBytes));
   if (!text) return std::vector<std::string>();
   Result<std::vector<std::string>> patterns = ParseIgnoreFile(*text);
   if (!patterns.ok()) return std::move(patterns.error().Within(ShownName(path)));
@@ -55,12 +56,14 @@ Status Compilation::Read() {
   }
   std::string path = options_.dockerfile;
   if (path.empty()) path = JoinPath(options_.context, "Dockerfile");
-  COOPER_ASSIGN_OR_RETURN(std::optional<std::string> text,
-                          ReadTextFile(path, "the Dockerfile", kMaxDockerfileBytes));
+  COOPER_ASSIGN_OR_RETURN(
+      std::optional<std::string> text,
+      ReadContextText(options_.context, path, "the Dockerfile", kMaxDockerfileBytes));
   if (!text && options_.dockerfile.empty()) {
     // The default name is looked up in lower case as well.
     path = JoinPath(options_.context, "dockerfile");
-    COOPER_ASSIGN_OR_RETURN(text, ReadTextFile(path, "the Dockerfile", kMaxDockerfileBytes));
+    COOPER_ASSIGN_OR_RETURN(
+        text, ReadContextText(options_.context, path, "the Dockerfile", kMaxDockerfileBytes));
     if (!text) {
       return Error(DiagnosticKind::kContext,
                    fmt::format("there is no Dockerfile in `{}`; name it with `-f FILE`",
@@ -88,15 +91,17 @@ Status Compilation::Read() {
   }
   for (auto& [name, context] : frontend_options_.named_contexts) {
     if (context.kind != NamedContext::Kind::kDirectory) continue;
-    COOPER_ASSIGN_OR_RETURN(context.exclude,
-                            ReadIgnorePatterns(JoinPath(context.value, ".dockerignore")));
+    COOPER_ASSIGN_OR_RETURN(
+        context.exclude,
+        ReadIgnorePatterns(context.value, JoinPath(context.value, ".dockerignore")));
   }
   if (options_.context.empty() || graph_text_) return Ok();
   COOPER_ASSIGN_OR_RETURN(frontend_options_.context_exclude,
-                          ReadIgnorePatterns(path + ".dockerignore"));
+                          ReadIgnorePatterns(options_.context, path + ".dockerignore"));
   if (frontend_options_.context_exclude.empty()) {
-    COOPER_ASSIGN_OR_RETURN(frontend_options_.context_exclude,
-                            ReadIgnorePatterns(JoinPath(options_.context, ".dockerignore")));
+    COOPER_ASSIGN_OR_RETURN(
+        frontend_options_.context_exclude,
+        ReadIgnorePatterns(options_.context, JoinPath(options_.context, ".dockerignore")));
   }
   // A malformed pattern is a fault of the context once it is read.
   Result<PatternMatcher> ignored = PatternMatcher::Compile(frontend_options_.context_exclude);

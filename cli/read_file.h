@@ -17,6 +17,14 @@ namespace cooper {
 Result<std::optional<std::string>> ReadTextFile(const std::string& path, const std::string& role,
                                                 size_t max_bytes);
 
+// As ReadTextFile for a file that may lie in the build context `directory` (empty:
+// there is none). One that does is not followed out of it: the context may be
+// someone else's, and messages quote what is read. kContext when a symbolic link
+// leads out.
+Result<std::optional<std::string>> ReadContextText(const std::string& directory,
+                                                   const std::string& path, const std::string& role,
+                                                   size_t max_bytes);
+
 }  // namespace cooper
 
 #endif  // COOPER_CLI_READ_FILE_H_

@@ -17,7 +17,7 @@ run() { # PRESET LABELS
 
 case ${1:-all} in
   all)
-    run dev 'unit|golden|e2e|slow|conformance'
+    run dev 'unit|golden|e2e|slow|conformance|corpus'
     run asan 'unit|golden|e2e'
     ;;
   quick) run dev 'unit|golden' ;;

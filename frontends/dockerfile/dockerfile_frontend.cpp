@@ -23,16 +23,16 @@ bool IsOwnSyntax(std::string_view value) {
 }
 
 // The build argument BUILDKIT_SYNTAX takes the place of the directive.
-void CheckSyntax(const Directives& directives, const FrontendOptions& options,
+void CheckSyntax(const std::optional<Directive>& directive, const FrontendOptions& options,
                  DiagnosticEngine& diagnostics) {
   const auto given = options.build_args.find("BUILDKIT_SYNTAX");
   const bool overridden = given != options.build_args.end();
-  if (!overridden && !directives.syntax) return;
-  const std::string& value = overridden ? given->second : directives.syntax->value;
+  if (!overridden && !directive) return;
+  const std::string& value = overridden ? given->second : directive->value;
   if (IsOwnSyntax(value)) return;
   Error error(DiagnosticKind::kUnsupported,
               fmt::format("syntax `{}` is not built in; there is `docker/dockerfile`", value));
-  if (!overridden) error.At(directives.syntax->range);
+  if (!overridden) error.At(directive->range);
   diagnostics.Report(error);
 }
 
@@ -42,8 +42,12 @@ std::optional<BuildGraph> DockerfileFrontend::Compile(SourceFiles& files, uint32
                                                       const FrontendOptions& options,
                                                       ImageResolver& resolver,
                                                       DiagnosticEngine& diagnostics) const {
+  // A text that asks for another frontend is not measured by this one's grammar.
+  const std::optional<Directive> foreign = FindForeignSyntax(files.file(file).text, file);
+  const size_t errors_before = diagnostics.error_count();
+  CheckSyntax(foreign, options, diagnostics);
+  if (diagnostics.error_count() > errors_before) return std::nullopt;
   const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
-  CheckSyntax(dockerfile.directives, options, diagnostics);
   Linter linter(dockerfile, options, diagnostics);
   std::optional<BuildGraph> graph =
       FileLowering(

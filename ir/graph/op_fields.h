@@ -36,8 +36,12 @@ void VisitFields(Self& op, Visit&& visit) {
     visit(kPositional, op.url);
     visit("ref", op.ref);
     visit("commit", op.commit);
+    visit("checksum", op.checksum);
     visit("subdir", op.subdir);
     visit("keep_git_dir", op.keep_git_dir);
+    visit("skip_submodules", op.skip_submodules);
+    visit("commit_mtime", op.commit_mtime);
+    visit("fetch_by_commit", op.fetch_by_commit);
   } else if constexpr (std::is_same_v<T, SourceHttpOp>) {
     visit(kPositional, op.url);
     visit("checksum", op.checksum);
@@ -55,6 +59,7 @@ void VisitFields(Self& op, Visit&& visit) {
     visit("hostname", op.hostname);
     visit("network", op.network);
     visit("security", op.security);
+    visit("devices", op.devices);
     visit("proxy_env", op.proxy_env);
     visit("extra_hosts", op.extra_hosts);
   } else if constexpr (std::is_same_v<T, FileCopyOp>) {
@@ -72,6 +77,7 @@ void VisitFields(Self& op, Visit&& visit) {
     visit("chown", op.chown);
     visit("chmod", op.chmod);
     visit("keep_owner", op.keep_owner);
+    visit("link", op.link);
     visit("exclude", op.exclude);
   } else if constexpr (std::is_same_v<T, FileMkdirOp>) {
     visit("path", op.path);

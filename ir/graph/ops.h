@@ -40,8 +40,12 @@ struct SourceGitOp {
   std::string url;  // positional
   std::string ref;
   std::optional<std::string> commit;  // the pin
+  std::string checksum;               // the commit must begin with it
   std::string subdir;
   bool keep_git_dir = false;
+  bool skip_submodules = false;
+  bool commit_mtime = false;     // files have the time of the commit, not of the checkout
+  bool fetch_by_commit = false;  // ask for the commit itself, not for a ref that has it
 };
 
 struct SourceHttpOp {
@@ -93,6 +97,7 @@ struct ExecOp {
   std::string hostname;
   NetworkMode network = NetworkMode::kDefault;
   SecurityMode security = SecurityMode::kSandbox;
+  std::vector<std::string> devices;    // names of CDI devices; `,required` behind one
   std::vector<std::string> proxy_env;  // names handed through from the caller; not part of any key
   std::vector<std::string> extra_hosts;  // "name=address"; addresses are not part of any key
   std::vector<Mount> mounts;             // printed as a block of `mount` lines
@@ -118,6 +123,7 @@ struct FileUnpackOp {
   std::string chown;
   std::string chmod;
   bool keep_owner = false;
+  bool link = false;
   std::vector<std::string> exclude;
 };
 

@@ -103,6 +103,12 @@ Fault Check(const SourceContextOp& op) { return CheckGiven("name", op.name); }
 Fault Check(const SourceGitOp& op) {
   COOPER_RETURN_IF_FAULT(CheckGiven("url", op.url));
   if (op.commit) COOPER_RETURN_IF_FAULT(CheckGiven("commit", *op.commit));
+  if (op.checksum.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return fmt::format(
+        "`checksum` is `{}`; it is the beginning of a commit's name, in lower-case "
+        "hexadecimal digits",
+        op.checksum);
+  }
   if (HasParentPart(op.subdir)) return "`subdir` has `..`, which leaves the repository";
   return std::nullopt;
 }
@@ -128,6 +134,9 @@ Fault Check(const ExecOp& op) {
   if (std::find(op.env.begin(), op.env.end(), "") != op.env.end())
     return "`env` has an empty entry";
   COOPER_RETURN_IF_FAULT(CheckPath("cwd", op.cwd));
+  if (std::find(op.devices.begin(), op.devices.end(), "") != op.devices.end()) {
+    return "`devices` has an empty name";
+  }
   for (const std::string& name : op.proxy_env) {
     if (name.empty() || name.find('=') != std::string::npos) {
       return fmt::format("`proxy_env` has `{}`; it holds names of variables", name);

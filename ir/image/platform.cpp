@@ -124,6 +124,9 @@ Result<Platform> Platform::Parse(std::string_view text) {
     const size_t slash = rest.find('/');
     const std::string_view part = rest.substr(0, slash);
     if (part.empty()) return invalid("a part is empty");
+    if (part.find_first_not_of('.') == std::string_view::npos) {
+      return invalid("a part has dots alone");
+    }
     if (!IsPart(part)) {
       return invalid("a part has other characters than letters, digits, `.`, `_` and `-`");
     }

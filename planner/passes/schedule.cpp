@@ -18,6 +18,16 @@ void ReportUnsupported(const Vertex& vertex, std::string message, DiagnosticEngi
   diagnostics.Report(error);
 }
 
+// A field that no step can do yet; empty when there is none.
+std::string_view UnsupportedField(const Op& op) {
+  if (const auto* exec = std::get_if<ExecOp>(&op)) {
+    if (!exec->devices.empty()) return "devices";
+    if (exec->security == SecurityMode::kInsecure) return "security=insecure";
+  }
+  const auto* unpack = std::get_if<FileUnpackOp>(&op);
+  return unpack != nullptr && unpack->link ? "link" : "";
+}
+
 // Reports what is read by some step and that no step can provide: ops without a
 // step of their own, and chains of first inputs that end in a build context.
 void CheckSupported(const BuildGraph& graph, const std::vector<bool>& on_disk,
@@ -29,6 +39,10 @@ void CheckSupported(const BuildGraph& graph, const std::vector<bool>& on_disk,
         std::holds_alternative<SourceGitOp>(vertex.op) ||
         std::holds_alternative<SourceHttpOp>(vertex.op)) {
       ReportUnsupported(vertex, fmt::format("`{}` cannot be built yet", OpName(vertex.op)),
+                        diagnostics);
+    } else if (const std::string_view field = UnsupportedField(vertex.op); !field.empty()) {
+      ReportUnsupported(vertex,
+                        fmt::format("`{}` of `{}` cannot be built yet", field, OpName(vertex.op)),
                         diagnostics);
     } else if (!IsSource(vertex.op) && std::holds_alternative<SourceContextOp>(
                                            graph.vertex(vertex.inputs.front().vertex).op)) {

@@ -21,7 +21,7 @@ STAGES = {
 # Adapted libraries: header prefix -> folders whose .cpp files may include it.
 ADAPTERS = {
     "antlr4-runtime": {"frontends/dockerfile/grammar", "frontends/dockerfile/expand"},
-    "archive": {"backends/layer"},
+    "archive": {"backends/layer", "tests/corpus"},
     "openssl": {"ir/base"},
     "curl": {"backends/registry"},
     "sqlite3": {"backends/store"},

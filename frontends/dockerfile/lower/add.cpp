@@ -1,13 +1,16 @@
 // ADD: as COPY from the context, but archives are unpacked, and a source may be
-// a URL.
+// a URL or a git repository.
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "frontends/dockerfile/lower/file_transfer.h"
+#include "frontends/dockerfile/lower/git_source.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/path.h"
@@ -15,44 +18,20 @@
 namespace cooper {
 namespace {
 
-// What is not lowered is refused by name, never left out.
-bool RefuseUnsupported(const Instruction& instruction, const FileTransfer& transfer,
-                       StageLowering& stage) {
-  bool ok = true;
-  const auto refuse = [&](const SourceRange& range, std::string message) {
-    stage.Report(DiagnosticKind::kUnsupported, range, std::move(message));
-    ok = false;
-  };
-  bool urls = false;
-  bool paths = false;
-  for (const FileTransfer::Source& source : transfer.sources) {
-    if (source.heredoc != nullptr) continue;
-    if (IsGitUrl(source.text)) {
-      refuse(source.range,
-             "`ADD` of a git repository is not supported yet; clone it beside the Dockerfile and "
-             "use COPY");
-    }
-    (IsHttpUrl(source.text) ? urls : paths) = true;
-  }
-  if (const Flag* flag = FindFlag(instruction, "keep-git-dir"); flag != nullptr) {
-    refuse(instruction.RangeOf(*flag), "`ADD --keep-git-dir` is not supported yet");
-  }
-  const Flag* unpack = FindFlag(instruction, "unpack");
-  if (unpack != nullptr && urls && BoolFlag(instruction, "unpack")) {
-    refuse(instruction.RangeOf(*unpack), "`ADD --unpack` of a URL is not supported yet");
-  }
-  const Flag* link = FindFlag(instruction, "link");
-  if (transfer.link && paths && BoolFlag(instruction, "unpack", true)) {
-    refuse(instruction.RangeOf(*link),
-           "`ADD --link` of local files is not supported yet; use `COPY --link`, or add "
-           "`--unpack=false`");
-  }
-  return ok;
+struct AddFlags {
+  std::optional<bool> unpack;  // absent: local archives alone are unpacked
+  std::optional<bool> keep_git_dir;
+  std::string checksum;
+};
+
+std::optional<bool> OptionalBool(const Instruction& instruction, std::string_view name) {
+  if (FindFlag(instruction, name) == nullptr) return std::nullopt;
+  return BoolFlag(instruction, name);
 }
 
-// The digest of --checksum, which goes with exactly one URL.
+// The checksum goes with exactly one URL or repository.
 bool ReadChecksum(const Instruction& instruction, const FileTransfer& transfer,
-                  StageLowering& stage, std::optional<Digest>& checksum) {
+                  StageLowering& stage, std::string& checksum) {
   const Flag* flag = FindFlag(instruction, "checksum");
   if (flag == nullptr) return true;
   const std::optional<std::string> text = stage.Expand(instruction, *flag);
@@ -64,12 +43,43 @@ bool ReadChecksum(const Instruction& instruction, const FileTransfer& transfer,
   if (transfer.sources.size() != 1) {
     return fail("checksum can't be specified for multiple sources");
   }
-  if (!IsHttpUrl(transfer.sources[0].text)) {
+  const std::string& source = transfer.sources[0].text;
+  const bool git = IsGitUrl(source);
+  if (transfer.sources[0].heredoc != nullptr || (!git && !IsHttpUrl(source))) {
     return fail("checksum requires HTTP(S) or Git sources");
   }
-  checksum = Digest::Parse(*text);
-  if (checksum) return true;
-  return fail(fmt::format("invalid checksum `{}`; it is `sha256:` and 64 hex digits", *text));
+  if (git && !IsCommitPrefix(*text)) {
+    return fail(
+        fmt::format("invalid checksum `{}`; it is a commit's name, or its beginning, in "
+                    "hexadecimal digits",
+                    *text));
+  }
+  if (!git && !Digest::Parse(*text)) {
+    return fail(fmt::format("invalid checksum `{}`; it is `sha256:` and 64 hex digits", *text));
+  }
+  checksum = *text;
+  return true;
+}
+
+// What a copy and an unpacking have in common.
+template <typename Op>
+Op OpFor(const FileTransfer& transfer, std::vector<std::string> from) {
+  Op op;
+  op.from = std::move(from);
+  op.to = transfer.to;
+  op.chown = transfer.chown;
+  op.chmod = transfer.chmod;
+  op.link = transfer.link;
+  op.exclude = transfer.exclude;
+  return op;
+}
+
+void AddFrom(const Instruction& instruction, const FileTransfer& transfer, Edge tree,
+             std::vector<std::string> from, bool unpack, StageLowering& stage) {
+  Op op = unpack ? Op(OpFor<FileUnpackOp>(transfer, std::move(from)))
+                 : Op(OpFor<FileCopyOp>(transfer, std::move(from)));
+  StageState& state = stage.state();
+  state.root = stage.AddVertex(instruction, "add", std::move(op), {state.root, tree});
 }
 
 // The last part of the URL's path, which names the file in a directory.
@@ -82,41 +92,43 @@ std::string FileNameOf(std::string_view url) {
 }
 
 void AddUrl(const Instruction& instruction, const FileTransfer& transfer, const std::string& url,
-            const std::optional<Digest>& checksum, StageLowering& stage) {
+            const AddFlags& flags, StageLowering& stage) {
   const std::string name = FileNameOf(url);
-  const Edge source = stage.AddVertex(instruction, "fetch", SourceHttpOp{url, checksum, name}, {});
-  FileCopyOp op;
-  op.from = {name};
-  op.to = transfer.to;
-  op.chown = transfer.chown;
-  op.chmod = transfer.chmod;
-  op.link = transfer.link;
-  StageState& state = stage.state();
-  state.root = stage.AddVertex(instruction, "add", std::move(op), {state.root, source});
+  const Edge tree = stage.AddVertex(instruction, "fetch",
+                                    SourceHttpOp{url, Digest::Parse(flags.checksum), name}, {});
+  AddFrom(instruction, transfer, tree, {name}, flags.unpack.value_or(false), stage);
 }
 
-void AddPaths(const Instruction& instruction, const FileTransfer& transfer,
-              std::vector<std::string> from, StageLowering& stage) {
-  StageState& state = stage.state();
-  const std::vector<Edge> inputs = {state.root, stage.file().ContextTree()};
-  if (!BoolFlag(instruction, "unpack", true)) {
-    FileCopyOp op;
-    op.from = std::move(from);
-    op.to = transfer.to;
-    op.chown = transfer.chown;
-    op.chmod = transfer.chmod;
-    op.link = transfer.link;
-    op.exclude = transfer.exclude;
-    state.root = stage.AddVertex(instruction, "add", std::move(op), inputs);
-    return;
+bool AddRepository(const Instruction& instruction, const FileTransfer& transfer,
+                   const FileTransfer::Source& from, const AddFlags& flags, StageLowering& stage) {
+  Result<GitSource> source = ParseGitSource(from.text);
+  if (!source.ok()) {
+    stage.file().diagnostics().Report(source.error().At(from.range));
+    return false;
   }
-  FileUnpackOp op;
-  op.from = std::move(from);
-  op.to = transfer.to;
-  op.chown = transfer.chown;
-  op.chmod = transfer.chmod;
-  op.exclude = transfer.exclude;
-  state.root = stage.AddVertex(instruction, "add", std::move(op), inputs);
+  const auto fail = [&](std::string_view flag, std::string message) {
+    stage.Report(DiagnosticKind::kInvalidFlag, instruction.RangeOf(*FindFlag(instruction, flag)),
+                 std::move(message));
+    return false;
+  };
+  if (flags.keep_git_dir) {
+    if (source->keep_git_dir && *source->keep_git_dir != *flags.keep_git_dir) {
+      return fail("keep-git-dir",
+                  "inconsistent keep-git-dir configuration; the flag and the query differ");
+    }
+    source->op.keep_git_dir = *flags.keep_git_dir;
+  }
+  if (!flags.checksum.empty()) {
+    if (!source->op.checksum.empty() && source->op.checksum != flags.checksum) {
+      return fail("checksum", fmt::format("checksum mismatch `{}` != `{}`; the flag and the query "
+                                          "differ",
+                                          flags.checksum, source->op.checksum));
+    }
+    source->op.checksum = flags.checksum;
+  }
+  const Edge tree = stage.AddVertex(instruction, "clone", std::move(source->op), {});
+  AddFrom(instruction, transfer, tree, {"."}, /*unpack=*/false, stage);
+  return true;
 }
 
 }  // namespace
@@ -124,19 +136,29 @@ void AddPaths(const Instruction& instruction, const FileTransfer& transfer,
 void LowerAdd(const Instruction& instruction, StageLowering& stage) {
   const std::optional<FileTransfer> transfer = ReadFileTransfer(instruction, stage);
   if (!transfer) return;
-  std::optional<Digest> checksum;
-  const bool supported = RefuseUnsupported(instruction, *transfer, stage);
-  if (!ReadChecksum(instruction, *transfer, stage, checksum) || !supported) return;
+  AddFlags flags{OptionalBool(instruction, "unpack"), OptionalBool(instruction, "keep-git-dir"),
+                 ""};
+  if (!ReadChecksum(instruction, *transfer, stage, flags.checksum)) return;
+  // In the order of the sources: of two files of one name the last stays.
   std::vector<std::string> paths;
+  const auto add_paths = [&] {
+    if (paths.empty()) return;
+    AddFrom(instruction, *transfer, stage.file().ContextTree(), std::exchange(paths, {}),
+            flags.unpack.value_or(true), stage);
+  };
   for (const FileTransfer::Source& source : transfer->sources) {
-    if (source.heredoc == nullptr && !IsHttpUrl(source.text)) {
+    if (source.heredoc != nullptr) continue;
+    if (IsGitUrl(source.text)) {
+      add_paths();
+      if (!AddRepository(instruction, *transfer, source, flags, stage)) return;
+    } else if (IsHttpUrl(source.text)) {
+      add_paths();
+      AddUrl(instruction, *transfer, source.text, flags, stage);
+    } else {
       paths.push_back(CleanSource(source.text));
     }
   }
-  if (!paths.empty()) AddPaths(instruction, *transfer, std::move(paths), stage);
-  for (const FileTransfer::Source& source : transfer->sources) {
-    if (IsHttpUrl(source.text)) AddUrl(instruction, *transfer, source.text, checksum, stage);
-  }
+  add_paths();
   CopyHeredocs(instruction, *transfer, stage);
   stage.AddHistory(instruction, TransferHistory("ADD", *transfer), stage.state().root.vertex);
 }

@@ -26,6 +26,11 @@ void LowerArg(const Instruction& instruction, StageLowering& stage) {
                          has_default ? word.begin + equals : word.end};
     const std::optional<std::string> name = stage.Expand(instruction, name_word);
     if (!name) return;
+    if (name->empty()) {
+      stage.Report(DiagnosticKind::kInvalidArgument, instruction.RangeOf(word),
+                   "ARG names can not be blank");
+      return;
+    }
     std::optional<std::string> value;
     const auto given = stage.file().options().build_args.find(*name);
     if (given != stage.file().options().build_args.end()) {

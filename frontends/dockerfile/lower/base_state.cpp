@@ -15,7 +15,8 @@ constexpr std::string_view kDefaultPath =
 
 // BuildKit adds PATH to the config itself, so that RUN and `docker run` agree.
 void AddDefaults(StageState& state) {
-  if (!state.config_env.Get("PATH")) state.config_env.Set("PATH", kDefaultPath);
+  const bool windows = state.platform.os == "windows";
+  if (!windows && !state.config_env.Get("PATH")) state.config_env.Set("PATH", kDefaultPath);
   state.env = state.config_env;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "frontends/dockerfile/lower/file_transfer.h"
+#include "frontends/dockerfile/lower/git_source.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/path.h"

@@ -1,5 +1,7 @@
 // ENV and LABEL: NAME=VALUE pairs that enter the image's config.
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +21,13 @@ std::optional<Pairs> ExpandPairs(const Instruction& instruction, StageLowering& 
   for (const Assignment& assignment : instruction.assignments) {
     std::optional<std::string> name = stage.Expand(instruction, assignment.name);
     std::optional<std::string> value = stage.Expand(instruction, assignment.value);
+    if (name && name->empty()) {
+      stage.Report(DiagnosticKind::kInvalidArgument,
+                   instruction.line->RangeOf(assignment.name.begin, assignment.value.end),
+                   fmt::format("{} names can not be blank; `{}` expands to nothing",
+                               InfoOf(instruction.kind).keyword, assignment.name.text));
+      ok = false;
+    }
     ok = ok && name && value;
     if (ok) pairs.emplace_back(*std::move(name), *std::move(value));
   }

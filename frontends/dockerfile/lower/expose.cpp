@@ -64,6 +64,10 @@ Result<std::vector<std::string>> ParsePorts(std::string_view spec) {
   const size_t colon = ports.rfind(':');
   const std::string_view container =
       colon == std::string_view::npos ? ports : ports.substr(colon + 1);
+  if (container.empty()) {
+    return Error(DiagnosticKind::kInvalidArgument,
+                 fmt::format("invalid port `{}`; no port specified", spec));
+  }
   COOPER_ASSIGN_OR_RETURN(const PortRange range, ParseRange(container, "container"));
   if (colon != std::string_view::npos) {
     std::string_view host = ports.substr(0, colon);

@@ -41,11 +41,12 @@ std::optional<BuildGraph> FileLowering::Run() {
   global_scope_ = MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
                                   diagnostics_);
   ReadSourceDateEpoch();
+  dependencies_ = StageDependencies();
+  CheckReferences();
   // With a fault there will be no graph: go on for the sake of further faults,
   // but ask no registry for images.
   offline_ = offline_ || diagnostics_.has_errors();
   observer_->OnFile(stages_, global_scope_);
-  dependencies_ = StageDependencies();
   progress_.assign(stages_.stages.size(), Progress::kNew);
   states_.resize(stages_.stages.size());
   for (size_t index = 0; index < stages_.stages.size(); ++index) {
@@ -73,6 +74,14 @@ void FileLowering::ReadSourceDateEpoch() {
   if (text.empty()) return;
   source_date_epoch_ = ParseSourceDateEpoch(text);
   if (source_date_epoch_) return;
+  if (text == "context" || options_.named_contexts.contains(text) || stages_.FindLast(text)) {
+    diagnostics_.Report(
+        Error(DiagnosticKind::kUnsupported,
+              fmt::format("{}=`{}` takes the time from a source, which is not supported yet; give "
+                          "a number of seconds since 1970",
+                          name, text)));
+    return;
+  }
   diagnostics_.Report(Error(DiagnosticKind::kInvalidArgument,
                             fmt::format("{} is `{}`; it must be a number of seconds since 1970",
                                         name, text.substr(0, 200))));
@@ -100,6 +109,7 @@ std::optional<std::vector<size_t>> FileLowering::ChooseTargets() {
 }
 
 std::optional<size_t> FileLowering::FindFrom(std::string_view text, bool indexes) const {
+  if (FindContext(text, options_.target_platform) != nullptr) return std::nullopt;
   const bool digits = !text.empty() && text.size() < 10 &&
                       text.find_first_not_of("0123456789") == std::string_view::npos;
   if (indexes && digits) return std::stoul(std::string(text));
@@ -168,38 +178,56 @@ const StageState* FileLowering::LowerStage(size_t index) {
   return progress_[index] == Progress::kDone ? states_[index].get() : nullptr;
 }
 
+bool FileLowering::CheckReference(size_t wanted, size_t current, const std::string& text,
+                                  bool indexes, const SourceRange& range) {
+  if (wanted >= stages_.stages.size()) {
+    diagnostics_.Report(DiagnosticKind::kUnknownStage, range,
+                        fmt::format("invalid stage index {}; the file has {} stage{}", text,
+                                    stages_.stages.size(), stages_.stages.size() == 1 ? "" : "s"));
+    return false;
+  }
+  const std::string label = stages_.stages[current].Label();
+  if (wanted == current || (wanted > current && Reaches(wanted, current))) {
+    diagnostics_.Report(
+        DiagnosticKind::kStageCycle, range,
+        fmt::format("circular dependency detected on stage `{}`; it reads its own result", label));
+    return false;
+  }
+  if (wanted > current) {
+    diagnostics_.Report(
+        DiagnosticKind::kUnknownStage, range,
+        fmt::format("cannot {} from stage `{}`; it needs to be defined before current stage `{}`",
+                    indexes ? "copy" : "mount", stages_.stages[wanted].Label(), label));
+    return false;
+  }
+  return true;
+}
+
+void FileLowering::CheckReferences() {
+  for (const Stage& stage : stages_.stages) {
+    for (const Instruction* instruction : stage.instructions) {
+      const bool copy = instruction->kind == InstructionKind::kCopy;
+      if (IsFaulty(*instruction) || (!copy && instruction->kind != InstructionKind::kRun)) continue;
+      for (const Flag* flag : FindFlags(*instruction, copy ? "from" : "mount")) {
+        const std::optional<std::string> from = copy ? flag->value : MountFrom(*flag);
+        const std::optional<size_t> wanted = from ? FindFrom(*from, copy) : std::nullopt;
+        if (wanted &&
+            !CheckReference(*wanted, stage.index, *from, copy, instruction->RangeOf(*flag))) {
+          faulty_.insert(instruction);
+        }
+      }
+    }
+  }
+}
+
 std::optional<SourceTree> FileLowering::FromTree(const std::string& text, size_t current,
                                                  bool indexes, const SourceRange& range) {
   if (const auto known = outside_trees_.find(text); known != outside_trees_.end()) {
     return known->second;
   }
   const Platform& platform = options_.target_platform;
-  const bool overridden = FindContext(text, platform) != nullptr;
-  const std::optional<size_t> stage = overridden ? std::nullopt : FindFrom(text, indexes);
-  if (stage) {
-    if (*stage >= stages_.stages.size()) {
-      diagnostics_.Report(
-          DiagnosticKind::kUnknownStage, range,
-          fmt::format("invalid stage index {}; the file has {} stage{}", text,
-                      stages_.stages.size(), stages_.stages.size() == 1 ? "" : "s"));
-      return std::nullopt;
-    }
-    const std::string label = stages_.stages[current].Label();
-    if (*stage == current || (*stage > current && Reaches(*stage, current))) {
-      diagnostics_.Report(
-          DiagnosticKind::kStageCycle, range,
-          fmt::format("circular dependency detected on stage `{}`; it reads its own result",
-                      label));
-      return std::nullopt;
-    }
-    if (*stage > current) {
-      diagnostics_.Report(
-          DiagnosticKind::kUnknownStage, range,
-          fmt::format("cannot {} from stage `{}`; it needs to be defined before current stage "
-                      "`{}`",
-                      indexes ? "copy" : "mount", stages_.stages[*stage].Label(), label));
-      return std::nullopt;
-    }
+  if (const std::optional<size_t> stage = FindFrom(text, indexes)) {
+    if (!CheckReference(*stage, current, text, indexes, range)) return std::nullopt;
     const StageState* state = LowerStage(*stage);
     if (state == nullptr) return std::nullopt;
     return SourceTree{state->root, true};

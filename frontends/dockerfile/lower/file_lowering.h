@@ -92,7 +92,13 @@ class FileLowering {
   void ReadSourceDateEpoch();
   std::optional<std::vector<size_t>> ChooseTargets();
   std::vector<std::set<size_t>> StageDependencies() const;
+  // The stage that `--from=text` names, nothing when it names something else.
   std::optional<size_t> FindFrom(std::string_view text, bool indexes) const;
+  // Whether stage `current` may read stage `wanted`; reports when not.
+  bool CheckReference(size_t wanted, size_t current, const std::string& text, bool indexes,
+                      const SourceRange& range);
+  // Does so for every stage, also for those that no target needs.
+  void CheckReferences();
   bool Reaches(size_t from, size_t to) const;
   const NamedContext* FindContext(std::string_view name, const Platform& platform) const;
   std::optional<StageState> ContextState(const std::string& name, const NamedContext& context,

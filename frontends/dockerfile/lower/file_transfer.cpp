@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "frontends/dockerfile/lower/git_source.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/path.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
@@ -72,6 +73,12 @@ std::optional<FileTransfer> ReadFileTransfer(const Instruction& instruction, Sta
     if (i + 1 < instruction.arguments.size() && next_heredoc < heredocs.size() &&
         ParseHeredocMarker(word.text)) {
       const Heredoc& heredoc = heredocs[next_heredoc++];
+      if (CleanAbsolute(heredoc.name) == "/") {
+        stage.Report(DiagnosticKind::kInvalidArgument, instruction.RangeOf(word),
+                     fmt::format("heredoc `{}` names no file", word.text));
+        ok = false;
+        continue;
+      }
       transfer.sources.push_back({"<<" + heredoc.name, &heredoc, instruction.RangeOf(word)});
       continue;
     }
@@ -130,14 +137,6 @@ std::string TransferHistory(std::string_view keyword, const FileTransfer& transf
 
 bool IsHttpUrl(std::string_view text) {
   return (text.starts_with("http://") || text.starts_with("https://")) && !IsGitUrl(text);
-}
-
-bool IsGitUrl(std::string_view text) {
-  if (text.starts_with("git://") || text.starts_with("ssh://") || text.starts_with("git@")) {
-    return true;
-  }
-  if (!text.starts_with("http://") && !text.starts_with("https://")) return false;
-  return text.substr(0, text.find_first_of("#?")).ends_with(".git");
 }
 
 }  // namespace cooper

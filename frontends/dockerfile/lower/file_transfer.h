@@ -40,7 +40,6 @@ void CopyHeredocs(const Instruction& instruction, const FileTransfer& transfer,
 std::string TransferHistory(std::string_view keyword, const FileTransfer& transfer);
 
 bool IsHttpUrl(std::string_view text);
-bool IsGitUrl(std::string_view text);
 
 }  // namespace cooper
 

@@ -1,15 +1,19 @@
 // FROM: where a stage begins, and the triggers that come with it.
 
 #include <fmt/format.h>
+#include <llvm/ADT/StringRef.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
 #include "frontends/dockerfile/lower/instruction_checker.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
+#include "ir/base/text.h"
 
 namespace cooper {
 namespace {
@@ -47,6 +51,24 @@ std::optional<Platform> StageLowering::StagePlatform() {
     return std::nullopt;
   }
   return *std::move(platform);
+}
+
+// FROM compares with the lower-case names of stages, letter by letter.
+void StageLowering::SuggestStage(const std::string& text, const SourceRange& range) {
+  std::vector<std::string_view> earlier;
+  for (size_t i = 0; i < stage_.index; ++i) {
+    const std::string& name = file_.stages().stages[i].name;
+    if (!name.empty()) earlier.push_back(name);
+  }
+  const std::string lower = llvm::StringRef(text).lower();
+  const bool cased = std::find(earlier.begin(), earlier.end(), lower) != earlier.end();
+  const std::optional<std::string_view> nearest =
+      cased ? std::optional<std::string_view>(lower) : NearestName(text, earlier);
+  if (!nearest) return;
+  Report(DiagnosticKind::kUnknownStage, range,
+         fmt::format("there is no earlier stage `{}`, so an image of that name was looked for; did "
+                     "you mean the stage `{}`?",
+                     text, *nearest));
 }
 
 bool StageLowering::Begin() {
@@ -91,7 +113,9 @@ bool StageLowering::Begin() {
     state_ = *state;
     state_.cmd_set = false;
   } else {
+    const size_t errors_before = file_.diagnostics().error_count();
     std::optional<StageState> state = file_.BaseOf(base.text, *platform, stage_, range);
+    if (!state && file_.diagnostics().error_count() > errors_before) SuggestStage(base.text, range);
     if (!state) return false;
     state_ = *std::move(state);
   }

@@ -138,6 +138,15 @@ void Checker::Check() {
   }
 }
 
+// Written as such, or as `\u0000` of the exec form.
+bool HasNul(const Instruction& instruction) {
+  const auto has = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+  bool found = has(instruction.line->text);
+  for (const Word& word : instruction.arguments) found = found || has(word.text);
+  for (const Heredoc& heredoc : instruction.heredocs()) found = found || has(heredoc.content);
+  return found || (instruction.trigger && HasNul(*instruction.trigger));
+}
+
 }  // namespace
 
 void CheckInstruction(const Instruction& instruction, DiagnosticEngine& diagnostics) {
@@ -147,6 +156,12 @@ void CheckInstruction(const Instruction& instruction, DiagnosticEngine& diagnost
     diagnostics.Report(DiagnosticKind::kUnknownInstruction, instruction.KeywordRange(),
                        fmt::format("unknown instruction `{}`{}", instruction.keyword.text,
                                    nearest ? fmt::format("; did you mean `{}`?", *nearest) : ""));
+    return;
+  }
+  if (HasNul(instruction)) {
+    diagnostics.Report(DiagnosticKind::kInvalidArgument, instruction.WholeRange(),
+                       fmt::format("{} has a NUL byte, which no argument can hold",
+                                   InfoOf(instruction.kind).keyword));
     return;
   }
   CheckFlags(instruction, diagnostics);

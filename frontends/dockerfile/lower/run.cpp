@@ -12,6 +12,7 @@
 #include "frontends/dockerfile/lower/global_scope.h"
 #include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
+#include "frontends/dockerfile/lower/run_device.h"
 #include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
 #include "ir/base/text.h"
@@ -111,36 +112,52 @@ std::vector<std::string> ProxyNames(StageLowering& stage) {
   return {names.begin(), names.end()};
 }
 
-bool RefuseUnsupported(const Instruction& instruction, StageLowering& stage) {
+bool ReadDevices(const Instruction& instruction, StageLowering& stage, ExecOp& op) {
   bool ok = true;
   for (const Flag* flag : FindFlags(instruction, "device")) {
-    stage.Report(DiagnosticKind::kUnsupported, instruction.RangeOf(*flag),
-                 "`RUN --device` is not supported yet");
-    ok = false;
-  }
-  const Flag* security = FindFlag(instruction, "security");
-  if (security != nullptr && *security->value == "insecure") {
-    stage.Report(DiagnosticKind::kUnsupported, instruction.RangeOf(*security),
-                 "`RUN --security=insecure` is not supported; every RUN is confined");
-    ok = false;
+    Result<std::string> device = ParseDevice(*flag->value);
+    ok = ok && device.ok();
+    if (device.ok()) {
+      op.devices.push_back(*std::move(device));
+    } else {
+      stage.file().diagnostics().Report(device.error().At(instruction.RangeOf(*flag)));
+    }
   }
   return ok;
+}
+
+// Agents without a target of their own are numbered.
+void PlaceAgents(std::vector<Mount>& mounts) {
+  size_t agents = 0;
+  for (Mount& mount : mounts) {
+    if (mount.type != MountType::kSsh) continue;
+    if (mount.target.empty()) mount.target = fmt::format("/run/buildkit/ssh_agent.{}", agents);
+    ++agents;
+  }
+}
+
+// The build argument is for Dockerfiles that were written for BuildKit.
+std::string HostnameOf(const FrontendOptions& options) {
+  const auto given = options.build_args.find("BUILDKIT_SANDBOX_HOSTNAME");
+  if (!options.hostname.empty() || given == options.build_args.end()) return options.hostname;
+  return given->second;
 }
 
 }  // namespace
 
 void LowerRun(const Instruction& instruction, StageLowering& stage) {
   StageState& state = stage.state();
-  bool ok = RefuseUnsupported(instruction, stage);
   const std::optional<size_t> network = ReadMode(instruction, "network", kNetworks, stage);
   const std::optional<size_t> security = ReadMode(instruction, "security", kSecurities, stage);
   std::vector<Edge> inputs = {state.root};
   ExecOp op;
+  bool ok = ReadDevices(instruction, stage, op);
   for (const Flag* flag : FindFlags(instruction, "mount")) {
     std::optional<Mount> mount = LowerMount(instruction, *flag, stage, inputs);
     ok = ok && mount;
     if (mount) op.mounts.push_back(*std::move(mount));
   }
+  PlaceAgents(op.mounts);
   op.args = CommandLine(instruction, stage);
   if (op.args.empty() || op.args[0].empty()) {
     stage.Report(DiagnosticKind::kInvalidArgument, instruction.WholeRange(),
@@ -155,7 +172,7 @@ void LowerRun(const Instruction& instruction, StageLowering& stage) {
   op.env = state.env.lines();
   op.cwd = stage.WorkingDir();
   op.user = state.config.user;
-  op.hostname = stage.file().options().hostname;
+  op.hostname = HostnameOf(stage.file().options());
   op.network = static_cast<NetworkMode>(*network);
   op.security = static_cast<SecurityMode>(*security);
   op.proxy_env = ProxyNames(stage);

@@ -232,9 +232,11 @@ bool MountReader::FinishSecret() {
 }
 
 bool MountReader::FinishTree(std::vector<Edge>& inputs) {
-  if (mount_.target.empty()) {
+  // A bind mount without a target hides the working directory.
+  if (mount_.target.empty() && !Is(MountType::kBind)) {
     return Fail(fmt::format("a {} mount needs a target; add `target=PATH`", TypeName()));
   }
+  if (mount_.target.empty()) mount_.target = stage_.WorkingDir();
   if (Is(MountType::kTmpfs)) {
     mount_.source.clear();
     return true;
@@ -259,14 +261,20 @@ bool MountReader::Finish(std::vector<Edge>& inputs) {
     if (!FinishSecret()) return false;
   } else if (Is(MountType::kSsh)) {
     if (mount_.id.empty()) mount_.id = "default";
-    if (mount_.target.empty()) mount_.target = "/run/buildkit/ssh_agent.0";
   } else if (!FinishTree(inputs)) {
     return false;
   }
   if (mount_.target.empty()) return true;
   mount_.target = JoinClean(stage_.WorkingDir(), mount_.target);
   if (mount_.target == "/") return Fail("invalid mount target `/`; name a directory below it");
-  if (Is(MountType::kCache) && mount_.id.empty()) mount_.id = mount_.target;
+  if (Is(MountType::kCache)) {
+    if (mount_.id.empty()) mount_.id = mount_.target;
+    const auto& build_args = stage_.file().options().build_args;
+    const auto space = build_args.find("BUILDKIT_CACHE_MOUNT_NS");
+    if (space != build_args.end() && !space->second.empty()) {
+      mount_.id = space->second + "/" + mount_.id;
+    }
+  }
   return true;
 }
 

@@ -20,8 +20,8 @@ std::vector<std::string> SplitMountFields(std::string_view text);
 // The `from=` of a mount, for the dependencies of its stage.
 std::optional<std::string> MountFrom(const Flag& flag);
 
-// Lowers one flag. What the mount reads is appended to `inputs`, the inputs of
-// the RUN's vertex. Nothing after a reported fault.
+// Lowers one flag; an ssh mount may come without a target.  What the mount reads is appended to
+// `inputs`, the inputs of the RUN's vertex. Nothing after a reported fault.
 std::optional<Mount> LowerMount(const Instruction& instruction, const Flag& flag,
                                 StageLowering& stage, std::vector<Edge>& inputs);
 

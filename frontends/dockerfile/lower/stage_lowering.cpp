@@ -130,6 +130,7 @@ std::string StageLowering::WorkingDir() const { return CleanAbsolute(state_.conf
 
 std::vector<std::string> StageLowering::Shell() const {
   if (!state_.config.shell.empty()) return state_.config.shell;
+  if (state_.platform.os == "windows") return {"cmd", "/S", "/C"};
   return {"/bin/sh", "-c"};
 }
 

@@ -60,6 +60,7 @@ class StageLowering {
 
  private:
   bool Begin();
+  void SuggestStage(const std::string& text, const SourceRange& range);
   bool IgnoresFault(const ExpandFault& fault) const;
   void TellUnset(const Instruction& instruction, const SourceRange& range,
                  const std::vector<std::string>& names);

@@ -29,6 +29,11 @@ struct Directives {
 // The block ends at the first line that is not a directive of a known name.
 Directives ParseDirectives(std::string_view text, uint32_t file, DiagnosticEngine& diagnostics);
 
+// The frontend that `text` asks for where ParseDirectives sees none, because other
+// languages ask in other ways: a `#!` line may come first, comments may begin with
+// `//`, and the text may be a JSON object with the key `syntax`.
+std::optional<Directive> FindForeignSyntax(std::string_view text, uint32_t file);
+
 }  // namespace cooper
 
 #endif  // COOPER_FRONTENDS_DOCKERFILE_PRESCAN_DIRECTIVES_H_

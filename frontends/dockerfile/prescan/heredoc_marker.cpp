@@ -16,6 +16,13 @@ ExpandOptions RawWords() {
   return {.escape = '\\', .keep_quotes = true, .keep_escapes = true, .keep_unset = true};
 }
 
+bool IsOnlyArrows(std::string_view word) {
+  if (word.ends_with("<<-")) word.remove_suffix(1);
+  if (!word.ends_with("<<")) return false;
+  word.remove_suffix(2);
+  return word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<Heredoc> ParseHeredocMarker(std::string_view word) {
@@ -36,7 +43,8 @@ std::optional<Heredoc> ParseHeredocMarker(std::string_view word) {
   // A name that reads differently without its quotes was quoted somewhere.
   const EmptyScope scope;
   const WordsExpansion plain = WordExpander(scope, {.keep_unset = true}).ExpandWords(rest);
-  const WordsExpansion raw = WordExpander(scope, RawWords()).ExpandWords(rest);
+  const WordsExpansion raw =
+      WordExpander(scope, {.keep_quotes = true, .keep_unset = true}).ExpandWords(rest);
   if (plain.fault || plain.words.size() != 1 || raw.fault || raw.words.size() != 1) {
     return std::nullopt;
   }
@@ -49,7 +57,11 @@ std::vector<Heredoc> FindHeredocMarkers(std::string_view text) {
   std::vector<Heredoc> markers;
   if (text.find("<<") == std::string_view::npos) return markers;
   const EmptyScope scope;
-  for (const std::string& word : WordExpander(scope, RawWords()).ExpandWords(text).words) {
+  const std::vector<std::string> words = WordExpander(scope, RawWords()).ExpandWords(text).words;
+  for (size_t i = 0; i < words.size(); ++i) {
+    std::string word = words[i];
+    // Blanks may stand between the arrows and the name: `<< EOF`.
+    if (IsOnlyArrows(word) && i + 1 < words.size()) word += " " + words[++i];
     if (std::optional<Heredoc> marker = ParseHeredocMarker(word)) {
       markers.push_back(*std::move(marker));
     }

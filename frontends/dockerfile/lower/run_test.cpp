@@ -1,0 +1,62 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontends/dockerfile/lower/file_lowering_fixture.h"
+
+namespace cooper {
+namespace {
+
+using ::testing::HasSubstr;
+
+using RunTest = FileLoweringTest;
+
+TEST_F(RunTest, CarriesDevicesAndSecurity) {
+  EXPECT_THAT(Vertices("FROM base\nRUN --security=insecure --device=v.com/gpu=0,required "
+                       "--device=name=v.com/x=y a\n"),
+              HasSubstr("security=insecure devices=[\"v.com/gpu=0,required\", \"v.com/x=y\"]"));
+}
+
+TEST_F(RunTest, RefusesMalformedDevices) {
+  Lower("FROM base\nRUN --device=a,b x\nRUN --device=required x\nRUN --device=a,required=x b\n");
+  EXPECT_EQ(Messages(),
+            "2: device name already set to `a`; give each device a flag of its own\n"
+            "3: a device needs a name; write `--device=vendor.com/class=name`\n"
+            "4: invalid value in `required=x`; write `true` or `false`\n");
+}
+
+TEST_F(RunTest, NumbersAgents) {
+  const std::string vertices = Vertices(
+      "FROM base\nRUN --mount=type=ssh --mount=type=ssh,id=b,target=/s "
+      "--mount=type=ssh,id=c a\n");
+  EXPECT_THAT(vertices, HasSubstr("ssh id=\"default\" target=\"/run/buildkit/ssh_agent.0\""));
+  EXPECT_THAT(vertices, HasSubstr("ssh id=\"b\" target=\"/s\""));
+  EXPECT_THAT(vertices, HasSubstr("ssh id=\"c\" target=\"/run/buildkit/ssh_agent.2\""));
+}
+
+TEST_F(RunTest, BindsOverTheWorkingDirectoryWithoutATarget) {
+  EXPECT_THAT(Vertices("FROM base\nWORKDIR /src\nRUN --mount=type=bind a\n"),
+              HasSubstr("mount bind from=%context target=\"/src\" source=\"/\" read_only=true"));
+  Lower("FROM base\nRUN --mount=type=bind a\nRUN --mount=type=cache a\n");
+  EXPECT_THAT(Messages(), HasSubstr("2: invalid mount target `/`"));
+  EXPECT_THAT(Messages(), HasSubstr("3: a cache mount needs a target"));
+}
+
+TEST_F(RunTest, TakesHostnameAndCacheSpaceFromBuildArguments) {
+  options_.build_args = {{"BUILDKIT_SANDBOX_HOSTNAME", "box"}, {"BUILDKIT_CACHE_MOUNT_NS", "ns"}};
+  const std::string vertices = Vertices("FROM base\nRUN --mount=type=cache,target=/c a\n");
+  EXPECT_THAT(vertices, HasSubstr("hostname=\"box\""));
+  EXPECT_THAT(vertices, HasSubstr("mount cache id=\"ns//c\""));
+}
+
+TEST_F(RunTest, ReadsAHeredocWithABlankBeforeItsName) {
+  EXPECT_THAT(Vertices("FROM base\nRUN << EOF\nmake\nEOF\n"),
+              HasSubstr("args=[\"/bin/sh\", \"-c\", \"make\\n\"]"));
+}
+
+TEST_F(RunTest, UsesTheShellOfThePlatform) {
+  options_.target_platform = {"windows", "amd64", ""};
+  EXPECT_THAT(Vertices("FROM base\nRUN dir\n"), HasSubstr("[\"cmd\", \"/S\", \"/C\", \"dir\"]"));
+}
+
+}  // namespace
+}  // namespace cooper
