@@ -14,6 +14,7 @@
 #include "backends/execute/executor.h"
 #include "backends/sandbox/sandbox.h"
 #include "backends/sandbox/user_namespace.h"
+#include "cli/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
 #include "cli/outputs.h"
@@ -65,6 +66,7 @@ class Build {
   BuildOutcome Run() {
     Status status = RunStages();
     BuildOutcome outcome;
+    if (!options_.quiet) environment_.err << LintSummary(compilation_.lint(), compilation_.file());
     if (!status.ok()) {
       outcome.exit_code = compilation_.Fail(&status.error());
       outcome.command_status = status.error().command_status();

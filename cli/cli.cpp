@@ -19,6 +19,8 @@ struct Dispatch {
 
   int operator()(const BuildOptions& options) { return RunBuild(options, environment); }
   int operator()(const PlanOptions& options) { return RunPlan(options, environment); }
+  int operator()(const CheckOptions& options) { return RunCheck(options, environment); }
+  int operator()(const InspectOptions& options) { return RunInspect(options, environment); }
   int operator()(const CompileOptions& options) { return RunCompile(options, environment); }
   int operator()(const KanikoRequest& request) {
     return RunKanikoBuild(request.build, environment);

@@ -29,6 +29,8 @@ struct RawBuild {
   bool push = false;
   std::string jobs;  // empty: chosen by the build
   std::string progress = "auto";
+  std::string call = "build";
+  bool check = false;  // short for --call=check
 };
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
@@ -132,6 +134,34 @@ Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
   return Ok();
 }
 
+// `--call NAME[,format=FORMAT]`: instead of a build, in the words of docker buildx.
+Result<Command> FinishBuildOrCall(const RawBuild& raw, BuildOptions build) {
+  enum class Call : uint8_t { kBuild, kCheck, kOutline, kTargets };
+  const std::string text = raw.check ? "check" : raw.call;
+  const size_t comma = text.find(',');
+  std::string format = comma == std::string::npos ? "format=text" : text.substr(comma + 1);
+  COOPER_ASSIGN_OR_RETURN(const Call call, ParseChoice<Call>("--call", text.substr(0, comma),
+                                                             {{"build", Call::kBuild},
+                                                              {"check", Call::kCheck},
+                                                              {"outline", Call::kOutline},
+                                                              {"targets", Call::kTargets}}));
+  COOPER_ASSIGN_OR_RETURN(
+      const bool json,
+      ParseChoice<bool>("--call", format, {{"format=text", false}, {"format=json", true}}));
+  if (call == Call::kBuild) {
+    COOPER_RETURN_IF_ERROR(FinishBuild(raw, build));
+    return Command(std::move(build));
+  }
+  if (call == Call::kCheck) {
+    CheckOptions check;
+    check.input = std::move(build.input);
+    check.format = json ? CheckFormat::kJson : CheckFormat::kText;
+    check.fail_on = FailOn::kWarning;  // as buildx has it
+    return Command(std::move(check));
+  }
+  return Command(InspectOptions{std::move(build.input), call == Call::kOutline, json});
+}
+
 }  // namespace
 
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
@@ -142,10 +172,13 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 
   BuildOptions build;
   PlanOptions plan;
+  CheckOptions check;
   CompileOptions compile;
   RawInput raw;
   RawBuild raw_build;
   std::string plan_format = "text";
+  std::string check_format = "text";
+  std::string fail_on = "error";
   std::string emit = "ir";
 
   CLI::App* build_app = app.add_subcommand("build", "Build an image and write it somewhere");
@@ -165,6 +198,9 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
   AddValue(*build_app, "--progress", raw_build.progress, "HOW",
            "auto, plain or quiet (default: auto)");
+  AddValue(*build_app, "--call", raw_build.call, "WHAT",
+           "build, or instead: check, outline or targets; with\n,format=json for programs");
+  build_app->add_flag("--check", raw_build.check, "The same as --call=check");
   AddPassFlags(*build_app, build.input, raw);
 
   CLI::App* plan_app = app.add_subcommand("plan", "Show what a build would do, and why");
@@ -175,6 +211,20 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*plan_app, "--format", plan_format, "FORMAT", "text or json (default: text)");
   AddPassFlags(*plan_app, plan.input, raw);
 
+  CLI::App* check_app =
+      app.add_subcommand("check", "Look for faults and bad habits in a Dockerfile");
+  AddValue(*check_app, "CONTEXT", raw.context, " ",
+           "Directory that COPY and ADD read (default: .)");
+  AddFile(*check_app, raw);
+  AddMeaningFlags(*check_app, check.input, raw);
+  AddValue(*check_app, "--format", check_format, "FORMAT",
+           "text, json, sarif or gitlab (default: text)");
+  AddValue(*check_app, "--output", check.output, "FILE", "Write the report there");
+  AddValue(*check_app, "--fail-on", fail_on, "SEVERITY",
+           "error, warning or info: the least that gives\nexit code 1 (default: error)");
+  check_app->add_flag("--offline", check.offline,
+                      "Ask no registry; leave out what needs base images");
+
   CLI::App* compile_app =
       app.add_subcommand("compile", "Show the stages of the compiler for a file");
   AddValue(*compile_app, "FILE", raw.file, " ", "Dockerfile, or graph text (*.ir)").required();
@@ -184,7 +234,8 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddPassFlags(*compile_app, compile.input, raw);
   // Its flags are ParseKanikoCommandLine's; here it is listed and suggested.
   CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
-  for (CLI::App* verb : {build_app, plan_app, compile_app, kaniko_app}) verb->group("Verbs");
+  for (CLI::App* verb : {build_app, plan_app, check_app, compile_app, kaniko_app})
+    verb->group("Verbs");
   app.footer(
       "`cooper VERB --help` lists the flags of a verb. A plan, and two builds:\n"
       "  cooper plan .\n"
@@ -206,8 +257,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   if (kaniko_app->parsed()) return UsageError("`kaniko` must be the first word");
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));
-    COOPER_RETURN_IF_ERROR(FinishBuild(raw_build, build));
-    return Command(std::move(build));
+    return FinishBuildOrCall(raw_build, std::move(build));
   }
   if (plan_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, plan.input));
@@ -215,6 +265,21 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
                                                                  {{"text", PlanFormat::kText},
                                                                   {"json", PlanFormat::kJson}}));
     return Command(std::move(plan));
+  }
+  if (check_app->parsed()) {
+    if (raw.context.empty()) raw.context = ".";
+    COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, check.input));
+    COOPER_ASSIGN_OR_RETURN(check.format,
+                            ParseChoice<CheckFormat>("--format", check_format,
+                                                     {{"text", CheckFormat::kText},
+                                                      {"json", CheckFormat::kJson},
+                                                      {"sarif", CheckFormat::kSarif},
+                                                      {"gitlab", CheckFormat::kGitlab}}));
+    COOPER_ASSIGN_OR_RETURN(check.fail_on, ParseChoice<FailOn>("--fail-on", fail_on,
+                                                               {{"error", FailOn::kError},
+                                                                {"warning", FailOn::kWarning},
+                                                                {"info", FailOn::kInfo}}));
+    return Command(std::move(check));
   }
   COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, compile.input));
   COOPER_ASSIGN_OR_RETURN(compile.emit, ParseChoice<EmitStage>("--emit", emit,

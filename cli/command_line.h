@@ -25,8 +25,8 @@ struct KanikoRequest {
   BuildOptions build;
 };
 
-using Command = std::variant<BuildOptions, PlanOptions, CompileOptions, KanikoRequest,
-                             ListPassesRequest, PrintRequest>;
+using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, InspectOptions,
+                             CompileOptions, KanikoRequest, ListPassesRequest, PrintRequest>;
 
 // kUsage with what was wrong and which help to read.
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,

@@ -10,6 +10,8 @@ namespace cooper {
 
 int RunBuild(const BuildOptions& options, CliEnvironment& environment);
 int RunPlan(const PlanOptions& options, CliEnvironment& environment);
+int RunCheck(const CheckOptions& options, CliEnvironment& environment);
+int RunInspect(const InspectOptions& options, CliEnvironment& environment);
 int RunCompile(const CompileOptions& options, CliEnvironment& environment);
 
 // As RunBuild; a failing RUN's own exit status becomes the exit code, and every

@@ -9,6 +9,7 @@
 #include <ostream>
 #include <utility>
 
+#include "backends/filesystem/pattern_matcher.h"
 #include "cli/adapters.h"
 #include "cli/read_file.h"
 #include "frontends/dockerfile/dockerfile_frontend.h"
@@ -142,6 +143,13 @@ Status Compilation::Read() {
         frontend_options_.context_exclude,
         ReadIgnorePatterns(options_.context, JoinPath(options_.context, ".dockerignore")));
   }
+  // A malformed pattern is a fault of the context once it is read.
+  Result<PatternMatcher> ignored = PatternMatcher::Compile(frontend_options_.context_exclude);
+  if (ignored.ok()) {
+    frontend_options_.is_ignored = [matcher = *std::move(ignored)](std::string_view name) {
+      return matcher.Matches(name);
+    };
+  }
   return Ok();
 }
 
@@ -153,12 +161,24 @@ Result<std::optional<std::string>> Compilation::PrintTree() {
   return DockerfileFrontend().PrintTree(files_, file_, diagnostics_);
 }
 
-Result<std::optional<BuildGraph>> Compilation::Compile() {
+Result<std::vector<TargetInfo>> Compilation::Targets() {
+  if (graph_text_) return Error(DiagnosticKind::kUsage, "graph text has no stages to list");
+  return DockerfileFrontend().Targets(files_, file_, diagnostics_);
+}
+
+Result<Outline> Compilation::OutlineOfTarget() {
+  if (graph_text_) return Error(DiagnosticKind::kUsage, "graph text has no outline");
+  WorkshopImageResolver images(workshop_);
+  return DockerfileFrontend().OutlineOf(files_, file_, frontend_options_, images, diagnostics_);
+}
+
+Result<std::optional<BuildGraph>> Compilation::Compile(const CheckScope& checks) {
   std::unique_ptr<Frontend> frontend;
   if (graph_text_) {
     frontend = std::make_unique<IrFrontend>();
   } else if (options_.frontend.empty() || options_.frontend == "dockerfile") {
-    frontend = std::make_unique<DockerfileFrontend>();
+    frontend = std::make_unique<DockerfileFrontend>(DockerfileChecks{
+        .report = &lint_, .all_stages = checks.all_stages, .offline = checks.offline});
   } else {
     return Error(DiagnosticKind::kUsage,
                  fmt::format("there is no frontend `{}`; there are `dockerfile` and `ir`",
@@ -196,7 +216,10 @@ int Compilation::Fail(const Error* error) const {
     environment_.err << FormatError(*error, files_);
     return ExitCodeFor(error->kind());
   }
-  // The most serious of the faults decides; they are shown all the same.
+  return ExitCode();
+}
+
+int Compilation::ExitCode() const {
   int code = 1;
   for (const Diagnostic& diagnostic : diagnostics_.Sorted()) {
     if (SeverityOf(diagnostic.kind) == Severity::kError) {

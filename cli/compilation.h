@@ -5,10 +5,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cli_environment.h"
 #include "cli/options.h"
 #include "cli/workshop.h"
+#include "frontends/dockerfile/inspect/outline.h"
+#include "frontends/dockerfile/inspect/target_list.h"
+#include "frontends/dockerfile/lint/lint_report.h"
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/result.h"
 #include "ir/base/source_files.h"
@@ -17,6 +21,12 @@
 #include "planner/explain/explain_log.h"
 
 namespace cooper {
+
+// What `cooper check` looks at beyond what a build needs.
+struct CheckScope {
+  bool all_stages = false;
+  bool offline = false;  // ask no registry
+};
 
 // One compilation with the texts that its messages quote. When a stage returns
 // nothing, `diagnostics()` says why.
@@ -29,15 +39,22 @@ class Compilation {
   Status Read();
   // The syntax tree of a Dockerfile as text; kUsage for graph text, which has none.
   Result<std::optional<std::string>> PrintTree();
-  Result<std::optional<BuildGraph>> Compile();
+  // kUsage for graph text; else see DockerfileFrontend.
+  Result<std::vector<TargetInfo>> Targets();
+  Result<Outline> OutlineOfTarget();
+  // A Dockerfile is linted on the way; `checks` says how thoroughly.
+  Result<std::optional<BuildGraph>> Compile(const CheckScope& checks = {});
   // With the store and the contexts as oracles unless `probe` is false.
   Result<std::optional<BuildPlan>> Plan(BuildGraph graph, bool probe);
 
   const SourceFiles& files() const { return files_; }
   uint32_t file() const { return file_; }
+  const LintReport& lint() const { return lint_; }
   const DiagnosticEngine& diagnostics() const { return diagnostics_; }
   const ExplainLog& explain() const { return explain_; }
 
+  // The most serious of the faults in the engine as an exit code; 1 without any.
+  int ExitCode() const;
   // Prints what the engine holds, and `error` when there is one; returns the exit code.
   int Fail(const Error* error) const;
 
@@ -50,6 +67,7 @@ class Compilation {
   bool graph_text_ = false;
   FrontendOptions frontend_options_;
   DiagnosticEngine diagnostics_;
+  LintReport lint_;
   ExplainLog explain_;
 };
 

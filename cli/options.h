@@ -47,6 +47,25 @@ struct PlanOptions {
   PlanFormat format = PlanFormat::kText;
 };
 
+enum class CheckFormat : uint8_t { kText, kJson, kSarif, kGitlab };
+// What makes `cooper check` fail: faults alone, or findings from this severity on.
+enum class FailOn : uint8_t { kError, kWarning, kInfo };
+
+struct CheckOptions {
+  InputOptions input;
+  CheckFormat format = CheckFormat::kText;
+  std::string output;  // a file; empty: standard output
+  FailOn fail_on = FailOn::kError;
+  bool offline = false;
+};
+
+// `build --call=outline` and `--call=targets`.
+struct InspectOptions {
+  InputOptions input;
+  bool outline = false;  // else the targets
+  bool json = false;
+};
+
 enum class EmitStage : uint8_t { kAst, kIr, kPlan };
 
 struct CompileOptions {

@@ -4,6 +4,7 @@
 #define COOPER_FRONTENDS_FRONTEND_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,10 +37,12 @@ struct FrontendOptions {
   std::map<std::string, std::string> labels;      // --label, applied last
   std::map<std::string, NamedContext> named_contexts;
   std::vector<std::string> context_exclude;  // patterns of .dockerignore, already read
-  Platform build_platform;                   // this machine
-  Platform target_platform;                  // --platform, else this machine
-  bool platform_requested = false;           // whether there was a --platform
-  std::string hostname;                      // of RUN steps; empty: the default
+  // Whether these patterns exclude a path; may be absent, then nothing is said of it.
+  std::function<bool(std::string_view path)> is_ignored;
+  Platform build_platform;          // this machine
+  Platform target_platform;         // --platform, else this machine
+  bool platform_requested = false;  // whether there was a --platform
+  std::string hostname;             // of RUN steps; empty: the default
 };
 
 class Frontend {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 
 #include "frontends/dockerfile/grammar/ast_printer.h"
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
+#include "frontends/dockerfile/lint/linter.h"
 #include "frontends/dockerfile/lower/file_lowering.h"
 
 namespace cooper {
@@ -46,7 +48,16 @@ std::optional<BuildGraph> DockerfileFrontend::Compile(SourceFiles& files, uint32
   CheckSyntax(foreign, options, diagnostics);
   if (diagnostics.error_count() > errors_before) return std::nullopt;
   const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
-  return FileLowering(files, dockerfile, options, resolver, diagnostics).Run();
+  Linter linter(dockerfile, options, diagnostics);
+  std::optional<BuildGraph> graph =
+      FileLowering(
+          files, dockerfile, options, resolver, diagnostics,
+          {.observer = &linter, .all_stages = checks_.all_stages, .offline = checks_.offline})
+          .Run();
+  LintReport report = linter.Finish();
+  if (checks_.report != nullptr) *checks_.report = std::move(report);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return graph;
 }
 
 std::optional<std::string> DockerfileFrontend::PrintTree(const SourceFiles& files, uint32_t file,
@@ -54,6 +65,22 @@ std::optional<std::string> DockerfileFrontend::PrintTree(const SourceFiles& file
   const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return PrintAst(dockerfile);
+}
+
+std::vector<TargetInfo> DockerfileFrontend::Targets(const SourceFiles& files, uint32_t file,
+                                                    DiagnosticEngine& diagnostics) const {
+  return ListTargets(ParseDockerfile(files, file, diagnostics), diagnostics);
+}
+
+Outline DockerfileFrontend::OutlineOf(SourceFiles& files, uint32_t file,
+                                      const FrontendOptions& options, ImageResolver& resolver,
+                                      DiagnosticEngine& diagnostics) const {
+  const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
+  OutlineCollector collector(options);
+  FileLowering(files, dockerfile, options, resolver, diagnostics,
+               {.observer = &collector, .offline = true})
+      .Run();
+  return collector.Take();
 }
 
 }  // namespace cooper

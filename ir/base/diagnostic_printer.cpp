@@ -43,14 +43,17 @@ std::string Format(DiagnosticKind kind, const std::string& message,
     text = fmt::format("{}:{}:{}: ", EscapeForTerminal(files.file(range->file).name),
                        range->begin.line, range->begin.column);
   }
-  text += fmt::format("{}: {} [{}]\n",
-                      SeverityOf(kind) == Severity::kError ? "error" : "warning",
+  text += fmt::format("{}: {} [{}]\n", SeverityOf(kind) == Severity::kError ? "error" : "warning",
                       EscapeForTerminal(message), NameOf(kind));
   if (placed) text += Excerpt(*range, files);
   return text;
 }
 
 }  // namespace
+
+std::string FormatExcerpt(const SourceRange& range, const SourceFiles& files) {
+  return range.file < files.size() ? Excerpt(range, files) : std::string();
+}
 
 std::string FormatDiagnostic(const Diagnostic& diagnostic, const SourceFiles& files) {
   return Format(diagnostic.kind, diagnostic.message, diagnostic.range, files);

@@ -12,6 +12,7 @@
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/error.h"
 #include "ir/base/source_files.h"
+#include "ir/base/source_range.h"
 
 namespace cooper {
 
@@ -19,6 +20,10 @@ namespace cooper {
 // several lines shows its first line.
 std::string FormatDiagnostic(const Diagnostic& diagnostic, const SourceFiles& files);
 std::string FormatError(const Error& error, const SourceFiles& files);
+
+// The first line of `range` with a caret under it, as the messages show it; nothing
+// for a place outside of the text.
+std::string FormatExcerpt(const SourceRange& range, const SourceFiles& files);
 
 // All of an engine's diagnostics in order, then a line for those dropped.
 std::string FormatDiagnostics(const DiagnosticEngine& engine, const SourceFiles& files);

@@ -10,8 +10,8 @@
 namespace cooper {
 
 // Every image exists and has PATH in its environment, but: repositories whose
-// name contains "missing" do not exist, "onbuild" has triggers, and "refused"
-// wants credentials.
+// name contains "missing" do not exist, "onbuild" has triggers, "refused"
+// wants credentials, and "amd64-only" is for that platform whatever is asked for.
 class FakeImageResolver : public ImageResolver {
  public:
   Result<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) override;

@@ -165,6 +165,9 @@ std::optional<StageState> FileLowering::BaseOf(const std::string& text, const Pl
     diagnostics_.Report(image.error().At(range));
     return std::nullopt;
   }
+  if (stage.from != nullptr) {
+    observer_->OnBaseImage(stage, text, platform, image->config.platform);
+  }
   return ImageState(*image, platform, label, range, text);
 }
 

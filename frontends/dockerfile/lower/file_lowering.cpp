@@ -24,12 +24,15 @@ constexpr size_t kMaxShownStages = 10;
 
 FileLowering::FileLowering(SourceFiles& files, const Dockerfile& dockerfile,
                            const FrontendOptions& options, ImageResolver& resolver,
-                           DiagnosticEngine& diagnostics)
+                           DiagnosticEngine& diagnostics, const LoweringOptions& lowering)
     : files_(files),
       dockerfile_(dockerfile),
       options_(options),
       resolver_(resolver),
-      diagnostics_(diagnostics) {}
+      diagnostics_(diagnostics),
+      observer_(lowering.observer != nullptr ? lowering.observer : &nobody_),
+      all_stages_(lowering.all_stages),
+      offline_(lowering.offline) {}
 
 std::optional<BuildGraph> FileLowering::Run() {
   for (const Instruction& instruction : dockerfile_.instructions) {
@@ -49,13 +52,15 @@ std::optional<BuildGraph> FileLowering::Run() {
   CheckReferences();
   // With a fault there will be no graph: go on for the sake of further faults,
   // but ask no registry for images.
-  offline_ = diagnostics_.has_errors();
+  offline_ = offline_ || diagnostics_.has_errors();
+  observer_->OnFile(stages_, global_scope_);
   progress_.assign(stages_.stages.size(), Progress::kNew);
   states_.resize(stages_.stages.size());
   for (size_t index = 0; index < stages_.stages.size(); ++index) {
-    const bool needed = std::any_of(targets->begin(), targets->end(), [&](size_t target) {
-      return target == index || Reaches(target, index);
-    });
+    const bool needed =
+        all_stages_ || std::any_of(targets->begin(), targets->end(), [&](size_t target) {
+          return target == index || Reaches(target, index);
+        });
     if (needed) LowerStage(index);
   }
   if (diagnostics_.has_errors()) return std::nullopt;

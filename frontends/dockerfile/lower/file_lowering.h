@@ -19,6 +19,7 @@
 
 #include "frontends/dockerfile/grammar/ast.h"
 #include "frontends/dockerfile/lower/environment.h"
+#include "frontends/dockerfile/lower/lowering_observer.h"
 #include "frontends/dockerfile/lower/stage.h"
 #include "frontends/dockerfile/lower/stage_state.h"
 #include "frontends/frontend.h"
@@ -37,10 +38,18 @@ struct SourceTree {
   bool keep_owner = false;
 };
 
+// How much of the file is gone through, and who watches.
+struct LoweringOptions {
+  LoweringObserver* observer = nullptr;  // borrowed
+  bool all_stages = false;               // also those that no target needs
+  bool offline = false;                  // ask for no image: each counts as an empty one
+};
+
 class FileLowering {
  public:
   FileLowering(SourceFiles& files, const Dockerfile& dockerfile, const FrontendOptions& options,
-               ImageResolver& resolver, DiagnosticEngine& diagnostics);
+               ImageResolver& resolver, DiagnosticEngine& diagnostics,
+               const LoweringOptions& lowering = {});
 
   // Nothing after a fault, which was reported.
   std::optional<BuildGraph> Run();
@@ -52,6 +61,7 @@ class FileLowering {
   GraphBuilder& builder() { return builder_; }
   const StageList& stages() const { return stages_; }
   const Environment& global_scope() const { return global_scope_; }
+  LoweringObserver& observer() { return *observer_; }
 
   // The lowered stage; nothing when it has faults (reported) or is being lowered.
   const StageState* LowerStage(size_t index);
@@ -105,6 +115,9 @@ class FileLowering {
   const FrontendOptions& options_;
   ImageResolver& resolver_;
   DiagnosticEngine& diagnostics_;
+  LoweringObserver nobody_;
+  LoweringObserver* observer_;
+  bool all_stages_;
   GraphBuilder builder_;
   StageList stages_;
   Environment global_scope_;
@@ -113,7 +126,7 @@ class FileLowering {
   std::vector<Progress> progress_;
   std::vector<std::unique_ptr<StageState>> states_;
   std::set<const Instruction*> faulty_;
-  bool offline_ = false;  // images are taken for empty ones
+  bool offline_;  // images are taken for empty ones
   std::optional<Edge> context_;
   std::map<std::string, SourceTree, std::less<>> outside_trees_;  // by the text of --from
   size_t expanded_bytes_ = 0;

@@ -109,6 +109,7 @@ bool StageLowering::Begin() {
   if (const std::optional<size_t> parent = file_.stages().FindBefore(base.text, stage_.index)) {
     const StageState* state = file_.LowerStage(*parent);
     if (state == nullptr) return false;
+    parent_ = parent;
     state_ = *state;
     state_.cmd_set = false;
   } else {

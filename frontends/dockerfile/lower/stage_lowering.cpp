@@ -37,9 +37,12 @@ std::string DisplayName(const Instruction& instruction) {
 std::optional<StageState> StageLowering::Run() {
   if (!Begin()) return std::nullopt;
   if (replaced_) return std::move(state_);
+  file_.observer().OnStage(stage_, parent_);
   RunTriggers(triggers_);
   for (const Instruction* instruction : stage_.instructions) {
-    if (!file_.IsFaulty(*instruction)) LowerInstruction(*instruction, *this);
+    if (file_.IsFaulty(*instruction)) continue;
+    file_.observer().OnInstruction(stage_, *instruction, state_);
+    LowerInstruction(*instruction, *this);
   }
   return std::move(state_);
 }
@@ -49,10 +52,18 @@ bool StageLowering::IgnoresFault(const ExpandFault& fault) const {
   return state_.unknown_base && fault.required;
 }
 
-std::optional<std::string> StageLowering::ExpandText(const Instruction&, std::string_view text,
+void StageLowering::TellUnset(const Instruction& instruction, const SourceRange& range,
+                              const std::vector<std::string>& names) {
+  if (names.empty() || instruction.line->shown_at) return;
+  file_.observer().OnUnset(stage_, instruction, range, names, state_);
+}
+
+std::optional<std::string> StageLowering::ExpandText(const Instruction& instruction,
+                                                     std::string_view text,
                                                      const SourceRange& range,
                                                      ExpandOptions options) {
   Expansion expansion = WordExpander(state_.env, options).ExpandWord(text);
+  TellUnset(instruction, range, expansion.unset);
   if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
   if (expansion.fault) {
     Report(expansion.fault->kind, range,
@@ -66,6 +77,7 @@ std::optional<std::string> StageLowering::ExpandText(const Instruction&, std::st
 std::optional<std::string> StageLowering::Expand(const Instruction& instruction, const Word& word) {
   Expansion expansion =
       WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWord(word.text);
+  TellUnset(instruction, instruction.RangeOf(word), expansion.unset);
   if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
   if (expansion.fault) {
     // In the exec form, offsets of the decoded text say nothing of the line.

@@ -62,6 +62,8 @@ class StageLowering {
   bool Begin();
   void SuggestStage(const std::string& text, const SourceRange& range);
   bool IgnoresFault(const ExpandFault& fault) const;
+  void TellUnset(const Instruction& instruction, const SourceRange& range,
+                 const std::vector<std::string>& names);
   std::optional<Platform> StagePlatform();
   void RunTriggers(const std::vector<std::string>& triggers);
 
@@ -69,6 +71,7 @@ class StageLowering {
   const Stage& stage_;
   StageState state_;
   std::vector<std::string> triggers_;
+  std::optional<size_t> parent_;
   bool replaced_ = false;  // by a named context: the instructions do not count
 };
 
