@@ -14,7 +14,7 @@
 #include "backends/execute/executor.h"
 #include "backends/sandbox/sandbox.h"
 #include "backends/sandbox/user_namespace.h"
-#include "cli/check_report.h"
+#include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
 #include "cli/outputs.h"

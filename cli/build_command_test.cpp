@@ -10,10 +10,10 @@
 #include <map>
 #include <sstream>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "backends/layer/layer_reader.h"
 #include "cli/cli.h"
-#include "cli/cli_environment.h"
+#include "cli/command_line/cli_environment.h"
 
 namespace cooper {
 namespace {

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <ostream>
 
-#include "cli/check_report.h"
+#include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
 

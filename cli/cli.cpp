@@ -5,7 +5,7 @@
 #include <ostream>
 #include <variant>
 
-#include "cli/command_line.h"
+#include "cli/command_line/command_line.h"
 #include "cli/commands.h"
 #include "ir/base/diagnostic_printer.h"
 #include "planner/planner.h"

@@ -3,8 +3,8 @@
 #ifndef COOPER_CLI_COMMANDS_H_
 #define COOPER_CLI_COMMANDS_H_
 
-#include "cli/cli_environment.h"
-#include "cli/options.h"
+#include "cli/command_line/cli_environment.h"
+#include "cli/command_line/options.h"
 
 namespace cooper {
 

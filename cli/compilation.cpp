@@ -9,7 +9,7 @@
 #include <ostream>
 #include <utility>
 
-#include "backends/filesystem/pattern_matcher.h"
+#include "backends/filesystem/tree/pattern_matcher.h"
 #include "cli/adapters.h"
 #include "cli/read_file.h"
 #include "frontends/dockerfile/dockerfile_frontend.h"

@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
-#include "ir/graph/graph_printer.h"
+#include "ir/graph/text/graph_printer.h"
 #include "ir/plan/plan_printer.h"
 
 namespace cooper {

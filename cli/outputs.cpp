@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "backends/export/docker_tar_exporter.h"
-#include "backends/export/layout_exporter.h"
-#include "backends/export/oci_tar_exporter.h"
+#include "backends/export/archive/docker_tar_exporter.h"
+#include "backends/export/archive/oci_tar_exporter.h"
+#include "backends/export/layout/layout_exporter.h"
 #include "backends/export/registry_exporter.h"
 #include "ir/image/reference.h"
 

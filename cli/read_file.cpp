@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "backends/filesystem/beneath.h"
-#include "backends/filesystem/scoped_fd.h"
+#include "backends/filesystem/disk/beneath.h"
+#include "backends/filesystem/disk/scoped_fd.h"
 
 namespace cooper {
 namespace {

@@ -14,8 +14,8 @@
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"
-#include "cli/cli_environment.h"
-#include "cli/options.h"
+#include "cli/command_line/cli_environment.h"
+#include "cli/command_line/options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

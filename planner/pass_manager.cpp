@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "ir/graph/graph_printer.h"
+#include "ir/graph/text/graph_printer.h"
 #include "ir/plan/plan_printer.h"
 
 namespace cooper {

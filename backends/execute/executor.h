@@ -12,7 +12,7 @@
 #include "backends/execute/build_observer.h"
 #include "backends/execute/layer_catalog.h"
 #include "backends/export/built_image.h"
-#include "backends/filesystem/tree_entry.h"
+#include "backends/filesystem/tree/tree_entry.h"
 #include "backends/layer/layer_writer.h"
 #include "backends/sandbox/sandbox.h"
 #include "backends/source/image_source.h"

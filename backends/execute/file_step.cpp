@@ -2,8 +2,8 @@
 #include <variant>
 
 #include "backends/execute/step_worker.h"
-#include "backends/filesystem/directory_writer.h"
-#include "backends/filesystem/file_ops.h"
+#include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/ops/file_ops.h"
 #include "backends/layer/layer_reader.h"
 
 namespace cooper {

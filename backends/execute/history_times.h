@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/filesystem/tree_entry.h"
+#include "backends/filesystem/tree/tree_entry.h"
 
 namespace cooper {
 

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/layer/layer_writer.h"
 #include "backends/store/store.h"
 #include "ir/base/result.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "backends/execute/layer_entries.h"
-#include "backends/filesystem/directory_writer.h"
+#include "backends/filesystem/disk/directory_writer.h"
 
 namespace cooper {
 namespace {

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "backends/execute/stored_content.h"
-#include "backends/filesystem/file_tree.h"
+#include "backends/filesystem/tree/file_tree.h"
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"

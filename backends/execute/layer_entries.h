@@ -9,9 +9,9 @@
 #include <memory>
 #include <optional>
 
-#include "backends/filesystem/content.h"
-#include "backends/filesystem/file_tree.h"
-#include "backends/filesystem/write_resolver.h"
+#include "backends/filesystem/tree/content.h"
+#include "backends/filesystem/tree/file_tree.h"
+#include "backends/filesystem/tree/write_resolver.h"
 #include "backends/layer/layer_reader.h"
 #include "backends/store/store.h"
 #include "ir/image/descriptor.h"

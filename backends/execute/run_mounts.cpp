@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "backends/filesystem/directory_writer.h"
-#include "backends/filesystem/send_tree.h"
+#include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/ops/send_tree.h"
 #include "ir/graph/enum_names.h"
 
 namespace cooper {

@@ -11,9 +11,9 @@
 #include "backends/execute/log_tail.h"
 #include "backends/execute/run_mounts.h"
 #include "backends/execute/step_worker.h"
-#include "backends/filesystem/directory_writer.h"
-#include "backends/filesystem/overlay_diff.h"
-#include "backends/filesystem/user_lookup.h"
+#include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/tree/user_lookup.h"
 #include "ir/image/image_config.h"
 
 namespace cooper {

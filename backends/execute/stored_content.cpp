@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "backends/execute/layer_entries.h"
-#include "backends/filesystem/overlay_diff.h"
+#include "backends/filesystem/disk/overlay_diff.h"
 
 namespace cooper {
 namespace {

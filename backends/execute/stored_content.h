@@ -6,8 +6,8 @@
 
 #include <memory>
 
-#include "backends/filesystem/content.h"
-#include "backends/filesystem/file_tree.h"
+#include "backends/filesystem/tree/content.h"
+#include "backends/filesystem/tree/file_tree.h"
 #include "backends/store/store.h"
 #include "ir/base/digest.h"
 

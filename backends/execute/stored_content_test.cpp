@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/execute/layer_entries.h"
-#include "backends/filesystem/layer_index.h"
+#include "backends/filesystem/tree/layer_index.h"
 #include "backends/layer/testing/tar_builder.h"
 #include "backends/source/testing/memory_store.h"
 #include "ir/image/media_type.h"

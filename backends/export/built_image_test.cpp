@@ -1,12 +1,12 @@
 #include "backends/export/built_image.h"
 
-#include "backends/export/export_test.h"
+#include "backends/export/testing/export_fixture.h"
 #include "ir/image/media_type.h"
 
 namespace cooper {
 namespace {
 
-using BuiltImageTest = ExportTest;
+using BuiltImageTest = ExportFixture;
 
 TEST_F(BuiltImageTest, DocumentsAndDescriptorsAgree) {
   EXPECT_EQ(image_.manifest.config.digest, Digest::Of(image_.config_json));

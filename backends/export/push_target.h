@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/registry/registry_client.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"

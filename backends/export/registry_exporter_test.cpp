@@ -7,7 +7,7 @@
 #include <mutex>
 #include <set>
 
-#include "backends/export/export_test.h"
+#include "backends/export/testing/export_fixture.h"
 #include "ir/image/media_type.h"
 
 namespace cooper {
@@ -79,7 +79,7 @@ class FakeTarget : public PushTarget {
   FakeRegistry& registry_;
 };
 
-class RegistryExporterTest : public ExportTest {
+class RegistryExporterTest : public ExportFixture {
  protected:
   Status Push(const BuiltImage& image) {
     return RegistryExporter(std::make_unique<FakeTarget>(registry_), Name("r.example/web:1.2"))

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backends/layer/decoder.h"
+#include "backends/layer/codec/decoder.h"
 #include "backends/layer/tar_reader.h"
 #include "backends/layer/whiteout_decoder.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "backends/layer/compressor_pool.h"
+#include "backends/layer/codec/compressor_pool.h"
 #include "backends/layer/tar_header.h"
 #include "ir/base/sha256.h"
 

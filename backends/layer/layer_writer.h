@@ -14,7 +14,7 @@
 #include <memory>
 #include <string_view>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/media_type.h"

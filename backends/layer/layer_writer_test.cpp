@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "gtest/gtest.h"
 
 namespace cooper {

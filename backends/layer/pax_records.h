@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/filesystem/tree_entry.h"
+#include "backends/filesystem/tree/tree_entry.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/layer/pax_records.h"
 #include "backends/layer/tar_fields.h"
 #include "backends/layer/tar_stream.h"

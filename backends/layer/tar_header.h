@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "backends/filesystem/tree_entry.h"
+#include "backends/filesystem/tree/tree_entry.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/layer/layer_reader.h"
 #include "backends/layer/pax_records.h"
 #include "backends/layer/sparse_map.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/base/sha256.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "backends/filesystem/link_resolver.h"
+#include "backends/filesystem/tree/link_resolver.h"
 #include "backends/layer/tar_header.h"
 
 namespace cooper {

@@ -9,7 +9,7 @@
 
 #include <cerrno>
 
-#include "backends/filesystem/scoped_fd.h"
+#include "backends/filesystem/disk/scoped_fd.h"
 
 namespace cooper {
 namespace {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/registry/origin.h"
 #include "ir/base/result.h"
 

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "backends/registry/registry_client.h"
 #include "ir/image/manifest.h"
 #include "ir/image/media_type.h"

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "backends/registry/authenticator.h"
 #include "backends/registry/http_client.h"
 #include "backends/registry/origin.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/registry/credentials.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"

@@ -4,10 +4,10 @@
 
 #include <memory>
 
-#include "backends/filesystem/copy_sources.h"
-#include "backends/filesystem/layer_plan.h"
-#include "backends/filesystem/link_resolver.h"
-#include "backends/filesystem/tree_copier.h"
+#include "backends/filesystem/ops/copy_sources.h"
+#include "backends/filesystem/ops/layer_plan.h"
+#include "backends/filesystem/ops/tree_copier.h"
+#include "backends/filesystem/tree/link_resolver.h"
 #include "ir/base/sha256.h"
 
 namespace cooper {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/filesystem/file_tree.h"
+#include "backends/filesystem/tree/file_tree.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 

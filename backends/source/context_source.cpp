@@ -1,6 +1,6 @@
 #include "backends/source/context_source.h"
 
-#include "backends/filesystem/context_tree.h"
+#include "backends/filesystem/disk/context_tree.h"
 
 namespace cooper {
 

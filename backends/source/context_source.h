@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/filesystem/file_tree.h"
+#include "backends/filesystem/tree/file_tree.h"
 #include "ir/base/result.h"
 #include "ir/graph/ops.h"
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "backends/filesystem/beneath.h"
+#include "backends/filesystem/disk/beneath.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 #include "backends/store/store.h"
 #include "backends/store/store_directory.h"
 #include "backends/store/temporary_session.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "backends/filesystem/scoped_fd.h"
+#include "backends/filesystem/disk/scoped_fd.h"
 #include "ir/base/result.h"
 
 namespace cooper {

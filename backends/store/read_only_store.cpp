@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "backends/store/local_store.h"
 
 namespace cooper {

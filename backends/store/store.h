@@ -22,9 +22,9 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/filesystem/content.h"
-#include "backends/filesystem/layer_index.h"
-#include "backends/filesystem/tree_entry.h"
+#include "backends/filesystem/tree/content.h"
+#include "backends/filesystem/tree/layer_index.h"
+#include "backends/filesystem/tree/tree_entry.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ir/base/text.h"
-#include "ir/graph/graph_parser.h"
+#include "ir/graph/text/graph_parser.h"
 
 namespace cooper {
 namespace {

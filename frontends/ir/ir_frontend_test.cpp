@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/base/diagnostic_printer.h"
-#include "ir/graph/graph_printer.h"
+#include "ir/graph/text/graph_printer.h"
 
 namespace cooper {
 namespace {

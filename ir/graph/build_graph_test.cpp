@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/graph/graph_builder.h"
-#include "ir/graph/graph_printer.h"
+#include "ir/graph/text/graph_printer.h"
 
 namespace cooper {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "ir/base/diagnostic_printer.h"
-#include "ir/graph/graph_parser.h"
-#include "ir/graph/graph_printer.h"
+#include "ir/graph/text/graph_parser.h"
+#include "ir/graph/text/graph_printer.h"
 #include "ir/plan/plan_printer.h"
 
 namespace cooper {

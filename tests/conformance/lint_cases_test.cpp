@@ -15,7 +15,7 @@
 #include <tuple>
 #include <vector>
 
-#include "cli/check_report.h"
+#include "cli/check/check_report.h"
 #include "cli/cli.h"
 #include "cli/compilation.h"
 #include "tests/support/fake_image_resolver.h"

@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
-#include "ir/graph/graph_parser.h"
-#include "ir/graph/graph_printer.h"
 #include "ir/graph/graph_verifier.h"
+#include "ir/graph/text/graph_parser.h"
+#include "ir/graph/text/graph_printer.h"
 #include "tests/corpus/archive_reader.h"
 #include "tests/corpus/compile.h"
 #include "tests/corpus/figure.h"

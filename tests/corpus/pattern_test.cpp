@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/filesystem/pattern_matcher.h"
+#include "backends/filesystem/tree/pattern_matcher.h"
 #include "frontends/dockerfile/ignore_file.h"
 #include "tests/corpus/figure.h"
 #include "tests/corpus/shared_data.h"

@@ -21,14 +21,14 @@ STAGES = {
 # Adapted libraries: header prefix -> folders whose .cpp files may include it.
 ADAPTERS = {
     "antlr4-runtime": {"frontends/dockerfile/grammar", "frontends/dockerfile/expand"},
-    "archive": {"backends/layer", "tests/corpus"},
+    "archive": {"backends/layer/codec", "tests/corpus"},
     "openssl": {"ir/base"},
     "curl": {"backends/registry"},
     "sqlite3": {"backends/store"},
-    "libdeflate": {"backends/layer"},
-    "zstd": {"backends/layer"},
+    "libdeflate": {"backends/layer/codec"},
+    "zstd": {"backends/layer/codec"},
     "seccomp": {"backends/sandbox"},
-    "CLI": {"cli"},
+    "CLI": {"cli/command_line"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 LIBRARY = re.compile(r"cooper_library\(\s*(\w+)(.*?)\)", re.S)

@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "backends/filesystem/content.h"
-#include "backends/filesystem/file_tree.h"
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/content.h"
+#include "backends/filesystem/tree/file_tree.h"
+#include "backends/filesystem/tree/string_reader.h"
 
 namespace cooper {
 

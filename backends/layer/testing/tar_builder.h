@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "backends/filesystem/content.h"
+#include "backends/filesystem/tree/content.h"
 
 namespace cooper {
 

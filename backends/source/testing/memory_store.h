@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/filesystem/string_reader.h"
+#include "backends/filesystem/tree/string_reader.h"
 #include "backends/store/store.h"
 
 namespace cooper {

@@ -8,9 +8,9 @@
 
 #include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/inspect/description.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
-#include "frontends/dockerfile/lower/path.h"
 #include "frontends/dockerfile/lower/run_mount.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/operands/path.h"
 
 namespace cooper {
 namespace {

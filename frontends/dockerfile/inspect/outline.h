@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "frontends/dockerfile/lower/lowering_observer.h"
+#include "frontends/dockerfile/stages/lowering_observer.h"
 #include "frontends/frontend.h"
 #include "ir/base/source_range.h"
 

@@ -1,8 +1,8 @@
 #include "frontends/dockerfile/inspect/target_list.h"
 
 #include "frontends/dockerfile/inspect/description.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
-#include "frontends/dockerfile/lower/stage.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/stages/stage.h"
 
 namespace cooper {
 

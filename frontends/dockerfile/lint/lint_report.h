@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "frontends/dockerfile/lint/lint_rules.h"
+#include "frontends/dockerfile/lint/catalog/lint_rules.h"
 #include "ir/base/source_range.h"
 
 namespace cooper {

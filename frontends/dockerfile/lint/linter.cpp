@@ -7,6 +7,20 @@
 #include <tuple>
 
 namespace cooper {
+namespace {
+
+std::unique_ptr<LintRule> MakeLintRule(LintRuleId id) {
+  switch (id) {
+#define COOPER_LINT_RULE(name, slug, origin, level, summary) \
+  case LintRuleId::k##name:                                  \
+    return Make##name();
+#include "frontends/dockerfile/lint/catalog/lint_rules.def"
+#undef COOPER_LINT_RULE
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 // Knows the rule that speaks.
 class Linter::RuleReporter final : public LintReporter {

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
-#include "frontends/dockerfile/lint/lint_config.h"
+#include "frontends/dockerfile/lint/catalog/lint_config.h"
+#include "frontends/dockerfile/lint/catalog/lint_rules.h"
 #include "frontends/dockerfile/lint/lint_report.h"
-#include "frontends/dockerfile/lint/lint_rules.h"
-#include "frontends/dockerfile/lower/lowering_observer.h"
+#include "frontends/dockerfile/stages/lowering_observer.h"
 #include "frontends/frontend.h"
 #include "ir/base/diagnostic_engine.h"
 

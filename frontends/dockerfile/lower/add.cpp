@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "frontends/dockerfile/lower/file_transfer.h"
-#include "frontends/dockerfile/lower/git_source.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
-#include "frontends/dockerfile/lower/path.h"
+#include "frontends/dockerfile/operands/git_source.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/operands/path.h"
 
 namespace cooper {
 namespace {

@@ -6,11 +6,11 @@
 #include <span>
 #include <utility>
 
-#include "frontends/dockerfile/lower/global_scope.h"
-#include "frontends/dockerfile/lower/instruction_checker.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
+#include "frontends/dockerfile/operands/instruction_checker.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/stages/global_scope.h"
 #include "ir/base/source_date_epoch.h"
 #include "ir/base/text.h"
 

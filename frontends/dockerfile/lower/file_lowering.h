@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "frontends/dockerfile/grammar/ast.h"
-#include "frontends/dockerfile/lower/environment.h"
-#include "frontends/dockerfile/lower/lowering_observer.h"
-#include "frontends/dockerfile/lower/stage.h"
-#include "frontends/dockerfile/lower/stage_state.h"
+#include "frontends/dockerfile/stages/environment.h"
+#include "frontends/dockerfile/stages/lowering_observer.h"
+#include "frontends/dockerfile/stages/stage.h"
+#include "frontends/dockerfile/stages/stage_state.h"
 #include "frontends/frontend.h"
 #include "ir/graph/graph_builder.h"
 

@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "frontends/dockerfile/lower/git_source.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
-#include "frontends/dockerfile/lower/path.h"
+#include "frontends/dockerfile/operands/git_source.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/operands/path.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
 
 namespace cooper {

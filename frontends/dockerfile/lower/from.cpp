@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
-#include "frontends/dockerfile/lower/instruction_checker.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
+#include "frontends/dockerfile/operands/instruction_checker.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
 #include "ir/base/text.h"
 
 namespace cooper {

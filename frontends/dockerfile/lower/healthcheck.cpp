@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "frontends/dockerfile/lower/duration.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
+#include "frontends/dockerfile/operands/duration.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
 
 namespace cooper {
 namespace {

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "frontends/dockerfile/lower/global_scope.h"
-#include "frontends/dockerfile/lower/instruction_flags.h"
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/run_device.h"
 #include "frontends/dockerfile/lower/run_mount.h"
+#include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
+#include "frontends/dockerfile/stages/global_scope.h"
 #include "ir/base/text.h"
 
 namespace cooper {

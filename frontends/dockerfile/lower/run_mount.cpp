@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "frontends/dockerfile/lower/path.h"
+#include "frontends/dockerfile/operands/path.h"
 #include "ir/base/text.h"
 
 namespace cooper {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "frontends/dockerfile/lower/instructions.h"
-#include "frontends/dockerfile/lower/path.h"
+#include "frontends/dockerfile/operands/path.h"
 
 namespace cooper {
 namespace {

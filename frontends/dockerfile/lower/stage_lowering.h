@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "frontends/dockerfile/lower/file_lowering.h"
-#include "frontends/dockerfile/lower/stage.h"
-#include "frontends/dockerfile/lower/stage_state.h"
+#include "frontends/dockerfile/stages/stage.h"
+#include "frontends/dockerfile/stages/stage_state.h"
 
 namespace cooper {
 

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "frontends/dockerfile/lower/file_lowering_fixture.h"
+#include "frontends/dockerfile/lower/testing/file_lowering_fixture.h"
 
 namespace cooper {
 namespace {

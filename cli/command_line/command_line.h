@@ -1,0 +1,41 @@
+// Reads the command line: the adapter of CLI11.
+
+#ifndef COOPER_CLI_COMMAND_LINE_COMMAND_LINE_H_
+#define COOPER_CLI_COMMAND_LINE_COMMAND_LINE_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/command_line/cli_environment.h"
+#include "cli/command_line/options.h"
+#include "ir/base/result.h"
+
+namespace cooper {
+
+// Text to print, for --help and --version.
+struct PrintRequest {
+  std::string text;
+};
+
+struct ListPassesRequest {};
+
+// kaniko's command line, already translated.
+struct KanikoRequest {
+  BuildOptions build;
+};
+
+using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, InspectOptions,
+                             CompileOptions, KanikoRequest, ListPassesRequest, PrintRequest>;
+
+// kUsage with what was wrong and which help to read.
+Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
+                                 const CliEnvironment& environment);
+
+// The flags of kaniko's executor; `arguments` without the program's name.
+Result<Command> ParseKanikoCommandLine(const std::vector<std::string>& arguments,
+                                       const CliEnvironment& environment);
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_COMMAND_LINE_COMMAND_LINE_H_

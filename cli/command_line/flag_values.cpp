@@ -1,0 +1,93 @@
+#include "cli/command_line/flag_values.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "ir/base/text.h"
+
+namespace cooper {
+namespace {
+
+Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
+
+NamedContext LayoutContext(std::string_view value) {
+  NamedContext context{NamedContext::Kind::kLayout, std::string(value), "", {}};
+  const size_t colon = value.rfind(':');
+  const size_t slash = value.rfind('/');
+  if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
+    context.tag = value.substr(colon + 1);
+    context.value.resize(colon);
+  }
+  return context;
+}
+
+}  // namespace
+
+Error UnknownChoice(std::string_view flag, const std::string& value,
+                    std::span<const std::string_view> choices) {
+  const auto nearest = NearestName(value, choices);
+  if (nearest) return UsageError(fmt::format("`{} {}`: did you mean `{}`?", flag, value, *nearest));
+  return UsageError(
+      fmt::format("`{} {}`: expected one of `{}`", flag, value, fmt::join(choices, "`, `")));
+}
+
+Result<unsigned> ParseNumber(std::string_view flag, const std::string& value, unsigned least,
+                             unsigned most) {
+  unsigned number = 0;
+  const char* const end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end || number < least || number > most) {
+    return UsageError(
+        fmt::format("`{} {}`: expected a number from {} to {}", flag, value, least, most));
+  }
+  return number;
+}
+
+Status AddPair(std::string_view flag, const std::string& text,
+               std::map<std::string, std::string>& pairs) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return UsageError(fmt::format("`{} {}`: expected NAME=VALUE", flag, text));
+  }
+  pairs[text.substr(0, equals)] = text.substr(equals + 1);
+  return Ok();
+}
+
+Status AddBuildArg(const std::string& text, const CliEnvironment& environment,
+                   std::map<std::string, std::string>& arguments) {
+  if (text.empty() || text.find('=') != std::string::npos) {
+    return AddPair("--build-arg", text, arguments);
+  }
+  if (const auto value = environment.variable(text)) arguments[text] = *value;
+  return Ok();
+}
+
+Status AddNamedContext(const std::string& text, std::map<std::string, NamedContext>& contexts) {
+  constexpr std::string_view kImage = "docker-image://";
+  constexpr std::string_view kLayout = "oci-layout://";
+  std::map<std::string, std::string> pair;
+  COOPER_RETURN_IF_ERROR(AddPair("--build-context", text, pair));
+  const auto& [name, value] = *pair.begin();
+  NamedContext context{NamedContext::Kind::kDirectory, value, "", {}};
+  if (value.starts_with(kImage)) {
+    context = {NamedContext::Kind::kImage, value.substr(kImage.size()), "", {}};
+  } else if (value.starts_with(kLayout)) {
+    context = LayoutContext(std::string_view(value).substr(kLayout.size()));
+  } else if (const size_t scheme = value.find("://"); scheme != std::string::npos) {
+    return UsageError(fmt::format(
+        "`--build-context {}`: contexts of kind `{}` are not supported; give a directory, "
+        "`docker-image://REF` or `oci-layout://DIR`",
+        text, value.substr(0, scheme)));
+  }
+  if (context.value.empty()) {
+    return UsageError(
+        fmt::format("`--build-context {}` names no place; give a directory, "
+                    "`docker-image://REF` or `oci-layout://DIR`",
+                    text));
+  }
+  contexts[name] = std::move(context);
+  return Ok();
+}
+
+}  // namespace cooper

@@ -1,0 +1,79 @@
+// What the command line asks for, in one shape for every way to say it: cooper's
+// own verbs and kaniko's flags.
+
+#ifndef COOPER_CLI_COMMAND_LINE_OPTIONS_H_
+#define COOPER_CLI_COMMAND_LINE_OPTIONS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/command_line/output_spec.h"
+#include "frontends/frontend.h"
+#include "planner/planner.h"
+
+namespace cooper {
+
+// Which text is compiled, and with which inputs: shared by all verbs.
+struct InputOptions {
+  std::string context;     // directory; empty where a verb needs none
+  std::string dockerfile;  // path; empty: `Dockerfile` in the context
+  std::string frontend;    // "dockerfile", "ir"; empty: by the file's name
+  std::vector<std::string> targets;
+  std::map<std::string, std::string> build_args;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, NamedContext> named_contexts;
+  std::string platform;  // empty: this machine
+  std::string store;     // empty: COOPER_STORE or the user's cache directory
+  std::vector<std::string> insecure_registries;
+  bool no_cache = false;
+  bool explain = false;
+  PlannerOptions planner;  // `output` is wired later
+};
+
+struct BuildOptions {
+  InputOptions input;
+  std::vector<OutputSpec> outputs;
+  std::string isolation = "auto";
+  unsigned jobs = 0;  // 0: chosen from the number of processors
+  bool quiet = false;
+  std::string digest_file;  // receives "sha256:...", kaniko's --digest-file
+};
+
+enum class PlanFormat : uint8_t { kText, kJson };
+
+struct PlanOptions {
+  InputOptions input;
+  PlanFormat format = PlanFormat::kText;
+};
+
+enum class CheckFormat : uint8_t { kText, kJson, kSarif, kGitlab };
+// What makes `cooper check` fail: faults alone, or findings from this severity on.
+enum class FailOn : uint8_t { kError, kWarning, kInfo };
+
+struct CheckOptions {
+  InputOptions input;
+  CheckFormat format = CheckFormat::kText;
+  std::string output;  // a file; empty: standard output
+  FailOn fail_on = FailOn::kError;
+  bool offline = false;
+};
+
+// `build --call=outline` and `--call=targets`.
+struct InspectOptions {
+  InputOptions input;
+  bool outline = false;  // else the targets
+  bool json = false;
+};
+
+enum class EmitStage : uint8_t { kAst, kIr, kPlan };
+
+struct CompileOptions {
+  InputOptions input;
+  EmitStage emit = EmitStage::kIr;
+  bool locations = false;  // print source locations with the graph
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_COMMAND_LINE_OPTIONS_H_

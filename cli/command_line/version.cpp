@@ -1,0 +1,9 @@
+#include "cli/command_line/version.h"
+
+namespace cooper {
+
+std::string VersionText() { return "cooper " COOPER_VERSION; }
+
+std::string_view VersionNumber() { return COOPER_VERSION; }
+
+}  // namespace cooper

@@ -1,0 +1,19 @@
+// The version of this build of cooper.
+
+#ifndef COOPER_CLI_COMMAND_LINE_VERSION_H_
+#define COOPER_CLI_COMMAND_LINE_VERSION_H_
+
+#include <string>
+#include <string_view>
+
+namespace cooper {
+
+// "cooper 0.1.0".
+std::string VersionText();
+
+// "1.2.3"
+std::string_view VersionNumber();
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_COMMAND_LINE_VERSION_H_

@@ -1,7 +1,0 @@
-#include "cli/version.h"
-
-namespace cooper {
-
-std::string VersionText() { return "cooper " COOPER_VERSION; }
-
-}  // namespace cooper
