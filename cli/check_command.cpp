@@ -38,7 +38,7 @@ Status Write(const std::string& text, const std::string& path, CliEnvironment& e
 }  // namespace
 
 int RunCheck(const CheckOptions& options, CliEnvironment& environment) {
-  Workshop workshop(options.input, environment);
+  Workshop workshop(options.input, environment, StoreUse::kRead);
   Compilation compilation(options.input, environment, workshop);
   if (Status status = compilation.Read(); !status.ok()) return compilation.Fail(&status.error());
   // As BuildKit has it: without a target every stage is looked at.

@@ -152,7 +152,7 @@ std::string OutlineText(const Outline& outline) {
 }  // namespace
 
 int RunInspect(const InspectOptions& options, CliEnvironment& environment) {
-  Workshop workshop(options.input, environment);
+  Workshop workshop(options.input, environment, StoreUse::kRead);
   Compilation compilation(options.input, environment, workshop);
   if (Status status = compilation.Read(); !status.ok()) return compilation.Fail(&status.error());
   std::string text;

@@ -4,6 +4,6 @@ namespace cooper {
 
 std::string VersionText() { return "cooper " COOPER_VERSION; }
 
-std::string_view VersionNumber() { return COOPER_VERSION; }
+std::string VersionNumber() { return COOPER_VERSION; }
 
 }  // namespace cooper

@@ -4,15 +4,14 @@
 #define COOPER_CLI_COMMAND_LINE_VERSION_H_
 
 #include <string>
-#include <string_view>
 
 namespace cooper {
 
 // "cooper 0.1.0".
 std::string VersionText();
 
-// "1.2.3"
-std::string_view VersionNumber();
+// "0.1.0".
+std::string VersionNumber();
 
 }  // namespace cooper
 

@@ -91,7 +91,7 @@ class Case {
   void ExpectTheSameOfABuild() {
     std::ostringstream out;
     CliEnvironment environment = Environment(out);
-    Workshop workshop(input_, environment);
+    Workshop workshop(input_, environment, StoreUse::kRead);
     Compilation compilation(input_, environment, workshop);
     ASSERT_TRUE(compilation.Read().ok());
     ASSERT_TRUE(compilation.Compile().ok());
