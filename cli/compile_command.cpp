@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
+#include "ir/base/url_text.h"
 #include "ir/graph/text/graph_printer.h"
 #include "ir/plan/plan_printer.h"
 
@@ -16,7 +17,7 @@ int RunCompile(const CompileOptions& options, CliEnvironment& environment) {
     const Result<std::optional<std::string>> tree = compilation.PrintTree();
     if (!tree.ok()) return compilation.Fail(&tree.error());
     if (!*tree) return compilation.Fail(nullptr);
-    environment.out << **tree;
+    environment.out << HideUserinfo(**tree);
     return 0;
   }
   Result<std::optional<BuildGraph>> graph = compilation.Compile();

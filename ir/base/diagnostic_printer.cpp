@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/base/text.h"
+#include "ir/base/url_text.h"
 
 namespace cooper {
 namespace {
@@ -14,16 +15,16 @@ constexpr size_t kMaxExcerptBytes = 160;
 // The line with the range underlined. Columns count bytes; the underline is
 // laid out by what the escaped text occupies on a terminal.
 std::string Excerpt(const SourceRange& range, const SourceFiles& files) {
-  std::string_view line = files.Line(range.file, range.begin.line);
+  // Column for column the same, but that URLs keep their passwords.
+  const std::string quoted =
+      HideUserinfo(files.Line(range.file, range.begin.line), kMaxExcerptBytes);
+  std::string_view line = quoted;
   if (line.empty()) return {};
   size_t begin = std::min<size_t>(range.begin.column - 1, line.size());
   size_t end = range.end.line == range.begin.line
                    ? std::min<size_t>(range.end.column - 1, line.size())
                    : line.size();
   if (end < begin) end = begin;
-  line = line.substr(0, kMaxExcerptBytes);
-  begin = std::min(begin, line.size());
-  end = std::min(end, line.size());
 
   const std::string before = EscapeForTerminal(line.substr(0, begin));
   const std::string marked = EscapeForTerminal(line.substr(begin, end - begin));

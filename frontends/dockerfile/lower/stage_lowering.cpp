@@ -6,6 +6,7 @@
 
 #include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/operands/path.h"
+#include "ir/base/url_text.h"
 
 namespace cooper {
 namespace {
@@ -26,7 +27,9 @@ std::string DisplayName(const Instruction& instruction) {
     }
     if (name.size() > kMaxDisplayBytes) break;
   }
-  if (name.size() <= kMaxDisplayBytes) return name;
+  const bool whole = name.size() <= kMaxDisplayBytes;
+  name = HideUserinfo(name, kMaxDisplayBytes);
+  if (whole) return name;
   size_t end = kMaxDisplayBytes - 3;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
   return name.substr(0, end) + "...";
