@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "backends/http/url.h"
 #include "backends/registry/registry_error.h"
 #include "ir/base/text.h"
 #include "ir/image/json_fields.h"
@@ -77,7 +78,7 @@ Result<std::string> Authenticator::FetchToken(const Origin& registry, const Chal
                                               const std::string& scope,
                                               const Reference& repository) {
   std::string url = ParameterOf(challenge, "realm");
-  COOPER_ASSIGN_OR_RETURN(const Origin realm, OriginOf(url));
+  COOPER_ASSIGN_OR_RETURN(const Origin realm, OriginOf(url, DiagnosticKind::kRegistry));
   if (!MayAuthenticateAt(registry, realm)) {
     return Error(DiagnosticKind::kRegistryAuth,
                  fmt::format("`{}` asks for a token of `{}`, which is not of its own domain; no "
@@ -85,9 +86,10 @@ Result<std::string> Authenticator::FetchToken(const Origin& registry, const Chal
                              registry.ToString(), realm.ToString()));
   }
   if (const std::string service = ParameterOf(challenge, "service"); !service.empty()) {
-    COOPER_ASSIGN_OR_RETURN(url, ResolveUrl(url, url, "service=" + service));
+    COOPER_ASSIGN_OR_RETURN(url,
+                            ResolveUrl(url, url, "service=" + service, DiagnosticKind::kRegistry));
   }
-  COOPER_ASSIGN_OR_RETURN(url, ResolveUrl(url, url, "scope=" + scope));
+  COOPER_ASSIGN_OR_RETURN(url, ResolveUrl(url, url, "scope=" + scope, DiagnosticKind::kRegistry));
 
   HttpRequest request;
   request.url = std::move(url);

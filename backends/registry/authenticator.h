@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "backends/http/http_client.h"
 #include "backends/registry/challenge.h"
 #include "backends/registry/credentials.h"
-#include "backends/registry/http_client.h"
-#include "backends/registry/origin.h"
+#include "backends/registry/registry_origin.h"
 #include "ir/base/result.h"
 #include "ir/image/reference.h"
 

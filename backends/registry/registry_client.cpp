@@ -9,10 +9,11 @@
 #include <utility>
 
 #include "backends/filesystem/tree/string_reader.h"
+#include "backends/http/http_client.h"
+#include "backends/http/url.h"
 #include "backends/registry/authenticator.h"
-#include "backends/registry/http_client.h"
-#include "backends/registry/origin.h"
 #include "backends/registry/registry_error.h"
+#include "backends/registry/registry_origin.h"
 #include "ir/image/manifest.h"
 #include "ir/image/media_type.h"
 
@@ -45,7 +46,7 @@ Error InRepository(Error error, std::string_view action, const Descriptor& blob,
 
 struct RegistryClient::State {
   RegistryOptions options;
-  HttpClient http;
+  HttpClient http{DiagnosticKind::kRegistry};
   Authenticator authenticator;
   std::mutex mutex;
   std::map<std::string, Origin> origins;  // by domain
@@ -107,7 +108,8 @@ Result<HttpResponse> RegistryClient::State::Send(const Origin& origin, const Ref
   COOPER_ASSIGN_OR_RETURN(HttpResponse response, http.Send(request));
   if (response.status == 401) {
     // Only what the registry itself asks for is answered, not what a redirect leads to.
-    COOPER_ASSIGN_OR_RETURN(const Origin asked_by, OriginOf(response.url));
+    COOPER_ASSIGN_OR_RETURN(const Origin asked_by,
+                            OriginOf(response.url, DiagnosticKind::kRegistry));
     std::string authorization;
     if (asked_by == origin) {
       COOPER_ASSIGN_OR_RETURN(authorization,
@@ -213,12 +215,13 @@ Result<bool> RegistryClient::State::Upload(
 
   HttpRequest put;
   put.method = HttpMethod::kPut;
-  COOPER_ASSIGN_OR_RETURN(put.url, ResolveUrl(started.url, std::string(started.Header("location")),
-                                              "digest=" + blob.digest.ToString()));
+  COOPER_ASSIGN_OR_RETURN(
+      put.url, ResolveUrl(started.url, std::string(started.Header("location")),
+                          "digest=" + blob.digest.ToString(), DiagnosticKind::kRegistry));
   put.headers = {"Content-Type: application/octet-stream"};
   put.body = open;
   put.body_bytes = blob.size_bytes;
-  COOPER_ASSIGN_OR_RETURN(const Origin target, OriginOf(put.url));
+  COOPER_ASSIGN_OR_RETURN(const Origin target, OriginOf(put.url, DiagnosticKind::kRegistry));
   if (origin.scheme == "https" && target.scheme != "https") {
     return Error(DiagnosticKind::kRegistry,
                  fmt::format("the registry wants the upload at `{}`; plain HTTP is refused after "
@@ -265,8 +268,10 @@ Status RegistryClient::CheckPush(const Reference& repository) {
                           state_->Send(origin, repository, kPush, std::move(start)));
   if (started.status != 202) return AnswerError(started);
   // An upload that is not cancelled goes away with time, so failures do not matter.
-  const auto url = ResolveUrl(started.url, std::string(started.Header("location")), "");
-  const auto target = url.ok() ? OriginOf(*url) : Result<Origin>(url.error());
+  const auto url = ResolveUrl(started.url, std::string(started.Header("location")), "",
+                              DiagnosticKind::kRegistry);
+  const auto target =
+      url.ok() ? OriginOf(*url, DiagnosticKind::kRegistry) : Result<Origin>(url.error());
   if (target.ok() && *target == origin) {
     HttpRequest cancel;
     cancel.method = HttpMethod::kDelete;

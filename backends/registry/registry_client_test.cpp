@@ -6,7 +6,7 @@
 #include <atomic>
 
 #include "backends/filesystem/tree/string_reader.h"
-#include "backends/registry/testing/scripted_server.h"
+#include "backends/http/testing/scripted_server.h"
 #include "ir/image/manifest.h"
 #include "ir/image/media_type.h"
 

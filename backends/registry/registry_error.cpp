@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/http/url.h"
 #include "ir/base/text.h"
 #include "ir/image/json_fields.h"
 
@@ -34,7 +35,7 @@ std::string RegistrySays(const HttpResponse& response) {
 
 Error AnswerError(const HttpResponse& response) {
   if (response.status == 0) {
-    const auto origin = OriginOf(response.url);
+    const auto origin = OriginOf(response.url, DiagnosticKind::kRegistry);
     return Error(DiagnosticKind::kRegistry,
                  fmt::format("cannot reach `{}`: {}",
                              origin.ok() ? origin->ToString() : "the registry", response.fault));

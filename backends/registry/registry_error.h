@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "backends/registry/http_client.h"
+#include "backends/http/http_client.h"
 #include "ir/base/error.h"
 
 namespace cooper {

@@ -23,7 +23,7 @@ ADAPTERS = {
     "antlr4-runtime": {"frontends/dockerfile/grammar", "frontends/dockerfile/expand"},
     "archive": {"backends/layer/codec", "tests/corpus"},
     "openssl": {"ir/base"},
-    "curl": {"backends/registry"},
+    "curl": {"backends/http"},
     "sqlite3": {"backends/store"},
     "libdeflate": {"backends/layer/codec"},
     "zstd": {"backends/layer/codec"},

@@ -1,16 +1,17 @@
-#include "backends/registry/http_client.h"
+#include "backends/http/http_client.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
+
+#include "backends/http/url.h"
 
 namespace cooper {
 namespace {
@@ -21,9 +22,9 @@ constexpr long kLowSpeedSeconds = 60;
 constexpr long kTransferBufferBytes = 256 << 10;
 constexpr size_t kMaxIdleHandles = 8;
 constexpr size_t kMaxHeaderBytes = 64 << 10;
+constexpr size_t kMaxDateBytes = 64;
 constexpr auto kFirstBackoff = std::chrono::milliseconds(100);
 
-using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 // libcurl wants one call before any thread uses it.
@@ -32,47 +33,18 @@ bool InitializeCurl() {
   return done;
 }
 
+Error Interrupted() { return {DiagnosticKind::kInterrupted, "the build was interrupted"}; }
+
 std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
-std::string Part(const Url& url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
-  std::string value = text;
-  curl_free(text);
-  return value;
-}
-
-Result<Url> ParseUrl(const std::string& base, const std::string& location) {
-  Url url(curl_url(), &curl_url_cleanup);
-  CURLUcode code = CURLUE_OK;
-  if (!base.empty()) code = curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0);
-  if (code == CURLUE_OK) code = curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0);
-  const std::string scheme = Part(url, CURLUPART_SCHEME);
-  // The text may hold a signature, so it is not quoted.
-  if (code != CURLUE_OK) {
-    return Error(DiagnosticKind::kRegistry, fmt::format("the registry gave an invalid URL: {}",
-                                                        Lower(curl_url_strerror(code))));
-  }
-  if (scheme != "http" && scheme != "https") {
-    return Error(
-        DiagnosticKind::kRegistry,
-        fmt::format("the registry gave a URL of protocol `{}`; only http and https are used",
-                    scheme));
-  }
-  if (!Part(url, CURLUPART_USER).empty() || !Part(url, CURLUPART_PASSWORD).empty()) {
-    return Error(DiagnosticKind::kRegistry, "the registry gave a URL with a user name in it");
-  }
-  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  return url;
-}
-
 // One attempt's state, shared with libcurl's callbacks.
 struct Exchange {
   const HttpRequest& request;
+  DiagnosticKind faults;
   CURL* curl;
   HttpResponse response;
   std::unique_ptr<ContentReader> reader;
@@ -95,8 +67,8 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   std::string_view line(data, size);
   exchange.header_bytes += size;
   if (exchange.header_bytes > kMaxHeaderBytes) {
-    exchange.error = Error(DiagnosticKind::kRegistry,
-                           fmt::format("more than {} bytes of HTTP headers", kMaxHeaderBytes));
+    exchange.error =
+        Error(exchange.faults, fmt::format("more than {} bytes of HTTP headers", kMaxHeaderBytes));
     return 0;
   }
   // A status line also follows an interim answer such as 100.
@@ -119,7 +91,7 @@ Status CheckResumption(Exchange& exchange) {
     exchange.delivered_bytes = exchange.skip_bytes;
     return Ok();
   }
-  return Error(DiagnosticKind::kRegistry, "the answer to a resumed request is another range");
+  return Error(exchange.faults, "the answer to a resumed request is another range");
 }
 
 size_t OnBody(char* data, size_t, size_t size, void* user) {
@@ -141,9 +113,9 @@ size_t OnBody(char* data, size_t, size_t size, void* user) {
   const uint64_t begin = exchange.delivered_bytes;
   exchange.delivered_bytes += bytes.size();
   if (exchange.delivered_bytes > exchange.request.max_bytes) {
-    exchange.error = Error(DiagnosticKind::kRegistry,
-                           fmt::format("the registry sent more than the {} bytes expected",
-                                       exchange.request.max_bytes));
+    exchange.error = Error(
+        exchange.faults,
+        fmt::format("the server sent more than the {} bytes expected", exchange.request.max_bytes));
     return 0;
   }
   if (begin < exchange.skip_bytes) {
@@ -170,9 +142,9 @@ size_t OnUpload(char* buffer, size_t, size_t size, void* user) {
     return CURL_READFUNC_ABORT;
   }
   if (*got == 0) {
-    exchange.error = Error(DiagnosticKind::kRegistry,
-                           fmt::format("the content to upload ended at {} of {} bytes",
-                                       exchange.sent_bytes, exchange.request.body_bytes));
+    exchange.error =
+        Error(exchange.faults, fmt::format("the content to upload ended at {} of {} bytes",
+                                           exchange.sent_bytes, exchange.request.body_bytes));
     return CURL_READFUNC_ABORT;
   }
   exchange.sent_bytes += *got;
@@ -193,6 +165,14 @@ int OnRewind(void* user, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
+// Called at least once a second, also while nothing comes.
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  if (!exchange.request.stop.stop_requested()) return 0;
+  exchange.error = Interrupted();
+  return 1;
+}
+
 std::string FaultText(CURL* curl, CURLcode code, const char* detail) {
   long os_error = 0;
   curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
@@ -211,7 +191,8 @@ bool HasControlByte(std::string_view text) {
                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-Result<HeaderList> Headers(const HttpRequest& request, const std::string& authorization) {
+Result<HeaderList> Headers(const HttpRequest& request, const std::string& authorization,
+                           DiagnosticKind faults) {
   HeaderList list(nullptr, &curl_slist_free_all);
   const auto add = [&](const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
@@ -225,7 +206,7 @@ Result<HeaderList> Headers(const HttpRequest& request, const std::string& author
   lines.push_back("Expect:");
   for (const std::string& line : lines) {
     if (HasControlByte(line)) {
-      return Error(DiagnosticKind::kRegistry, "a header of the request has control bytes");
+      return Error(faults, "a header of the request has control bytes");
     }
     add(line);
   }
@@ -258,10 +239,12 @@ void SetMethod(CURL* curl, const HttpRequest& request) {
 
 // Performs one exchange with one server.
 Result<HttpResponse> Perform(CURL* curl, const HttpRequest& request, const std::string& url,
-                             const std::string& authorization, uint64_t& delivered_bytes) {
-  COOPER_ASSIGN_OR_RETURN(const Origin origin, OriginOf(url));
-  COOPER_ASSIGN_OR_RETURN(const HeaderList headers, Headers(request, authorization));
+                             const std::string& authorization, DiagnosticKind faults,
+                             uint64_t& delivered_bytes) {
+  COOPER_ASSIGN_OR_RETURN(const Origin origin, OriginOf(url, faults));
+  COOPER_ASSIGN_OR_RETURN(const HeaderList headers, Headers(request, authorization, faults));
   Exchange exchange{.request = request,
+                    .faults = faults,
                     .curl = curl,
                     .response = {},
                     .reader = nullptr,
@@ -288,6 +271,11 @@ Result<HttpResponse> Perform(CURL* curl, const HttpRequest& request, const std::
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
   if (IsLoopbackHost(origin.host)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  if (request.stop.stop_possible()) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
+  }
   SetMethod(curl, request);
   if (request.body) {
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, OnUpload);
@@ -318,27 +306,27 @@ bool IsRedirect(int status) {
 }
 
 // Performs the request and follows its redirects.
-Result<HttpResponse> Follow(CURL* curl, const HttpRequest& request, uint64_t& delivered_bytes) {
+Result<HttpResponse> Follow(CURL* curl, const HttpRequest& request, DiagnosticKind faults,
+                            uint64_t& delivered_bytes) {
   std::string url = request.url;
   std::string authorization = request.authorization;
-  COOPER_ASSIGN_OR_RETURN(Origin origin, OriginOf(url));
+  COOPER_ASSIGN_OR_RETURN(Origin origin, OriginOf(url, faults));
   for (int hops = 0;; ++hops) {
     COOPER_ASSIGN_OR_RETURN(HttpResponse response,
-                            Perform(curl, request, url, authorization, delivered_bytes));
+                            Perform(curl, request, url, authorization, faults, delivered_bytes));
     if (!IsRedirect(response.status) || !request.follow_redirects) return response;
     const bool reads = request.method == HttpMethod::kGet || request.method == HttpMethod::kHead;
     if (!reads && response.status != 307 && response.status != 308) return response;
-    if (hops == kMaxRedirects) {
-      return Error(DiagnosticKind::kRegistry,
-                   fmt::format("`{}` redirects too often; the limit is {}", origin.ToString(),
-                               kMaxRedirects));
+    if (hops == request.max_redirects) {
+      return Error(faults, fmt::format("`{}` redirects too often; the limit is {}",
+                                       origin.ToString(), request.max_redirects));
     }
-    COOPER_ASSIGN_OR_RETURN(url, ResolveUrl(url, std::string(response.Header("location"))));
-    COOPER_ASSIGN_OR_RETURN(const Origin next, OriginOf(url));
+    COOPER_ASSIGN_OR_RETURN(url,
+                            ResolveUrl(url, std::string(response.Header("location")), "", faults));
+    COOPER_ASSIGN_OR_RETURN(const Origin next, OriginOf(url, faults));
     if (origin.scheme == "https" && next.scheme != "https") {
-      return Error(DiagnosticKind::kRegistry,
-                   fmt::format("`{}` redirects to `{}`; plain HTTP is refused after HTTPS",
-                               origin.ToString(), next.ToString()));
+      return Error(faults, fmt::format("`{}` redirects to `{}`; plain HTTP is refused after HTTPS",
+                                       origin.ToString(), next.ToString()));
     }
     if (next != origin) authorization.clear();
     origin = next;
@@ -373,25 +361,29 @@ struct HttpClient::Pool {
   }
 };
 
-HttpClient::HttpClient() : pool_(std::make_unique<Pool>()) {}
+HttpClient::HttpClient(DiagnosticKind faults) : faults_(faults), pool_(std::make_unique<Pool>()) {}
 HttpClient::~HttpClient() = default;
 
 Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
-  if (!InitializeCurl()) return Error(DiagnosticKind::kRegistry, "libcurl cannot be started");
+  if (!InitializeCurl()) return Error(faults_, "libcurl cannot be started");
   CURL* curl = pool_->Take();
-  if (curl == nullptr) return Error(DiagnosticKind::kRegistry, "libcurl cannot be started");
+  if (curl == nullptr) return Error(faults_, "libcurl cannot be started");
   auto backoff = kFirstBackoff;
   uint64_t delivered_bytes = 0;
   for (int attempt = 0;; ++attempt) {
     // What is collected is small and starts over.
     if (!request.output) delivered_bytes = 0;
-    auto response = Follow(curl, request, delivered_bytes);
+    auto response = Follow(curl, request, faults_, delivered_bytes);
     const bool again =
         response.ok() && attempt < request.retries &&
         (response->status == 0 || response->status == 429 || response->status >= 500);
     if (!again) {
       pool_->GiveBack(curl);
       return response;
+    }
+    if (request.stop.stop_requested()) {
+      pool_->GiveBack(curl);
+      return Interrupted();
     }
     std::this_thread::sleep_for(backoff);
     backoff *= 2;
@@ -405,24 +397,11 @@ std::string_view HttpResponse::Header(std::string_view lower_case_name) const {
   return {};
 }
 
-Result<Origin> OriginOf(const std::string& url) {
-  COOPER_ASSIGN_OR_RETURN(const Url parsed, ParseUrl("", url));
-  const std::string port = Part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  Origin origin{Part(parsed, CURLUPART_SCHEME), Lower(Part(parsed, CURLUPART_HOST)), 0};
-  std::from_chars(port.data(), port.data() + port.size(), origin.port);
-  return origin;
-}
-
-Result<std::string> ResolveUrl(const std::string& base, const std::string& location,
-                               const std::string& query) {
-  if (location.empty() || HasControlByte(location)) {
-    return Error(DiagnosticKind::kRegistry, "the registry gave no valid URL to go on with");
-  }
-  COOPER_ASSIGN_OR_RETURN(const Url url, ParseUrl(base, location));
-  if (!query.empty()) {
-    curl_url_set(url.get(), CURLUPART_QUERY, query.c_str(), CURLU_APPENDQUERY | CURLU_URLENCODE);
-  }
-  return Part(url, CURLUPART_URL);
+std::optional<int64_t> ParseHttpDate(std::string_view text) {
+  if (text.empty() || text.size() > kMaxDateBytes) return std::nullopt;
+  const time_t seconds = curl_getdate(std::string(text).c_str(), nullptr);
+  if (seconds == -1) return std::nullopt;
+  return seconds;
 }
 
 }  // namespace cooper

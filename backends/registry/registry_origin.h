@@ -1,29 +1,16 @@
-// Where a registry lives, and what a credential is bound to: scheme, host, port.
+// Where a registry lives, and where it may send for tokens.
 
-#ifndef COOPER_BACKENDS_REGISTRY_ORIGIN_H_
-#define COOPER_BACKENDS_REGISTRY_ORIGIN_H_
+#ifndef COOPER_BACKENDS_REGISTRY_REGISTRY_ORIGIN_H_
+#define COOPER_BACKENDS_REGISTRY_REGISTRY_ORIGIN_H_
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "backends/http/origin.h"
 #include "ir/base/result.h"
 
 namespace cooper {
-
-struct Origin {
-  std::string scheme;  // "http" or "https"
-  std::string host;    // lower case; an IPv6 address in brackets
-  uint16_t port = 0;
-
-  std::string ToString() const;  // "https://ghcr.io", the port where it is not the scheme's own
-
-  friend bool operator==(const Origin&, const Origin&) = default;
-};
-
-// `localhost`, 127.0.0.0/8 and ::1, without looking anything up.
-bool IsLoopbackHost(std::string_view host);
 
 // The origins to try for a reference's domain, in order; the first that speaks
 // the protocol is the registry's. docker.io lives at registry-1.docker.io. A
@@ -41,4 +28,4 @@ bool MayAuthenticateAt(const Origin& registry, const Origin& realm);
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_REGISTRY_ORIGIN_H_
+#endif  // COOPER_BACKENDS_REGISTRY_REGISTRY_ORIGIN_H_

@@ -1,9 +1,9 @@
-#include "backends/registry/origin.h"
+#include "backends/registry/registry_origin.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "backends/registry/http_client.h"
+#include "backends/http/url.h"
 
 namespace cooper {
 namespace {
@@ -22,7 +22,7 @@ std::vector<std::string> Origins(std::string_view domain,
 }
 
 Origin At(const std::string& url) {
-  const auto origin = OriginOf(url);
+  const auto origin = OriginOf(url, DiagnosticKind::kRegistry);
   EXPECT_TRUE(origin.ok()) << url;
   return origin.ok() ? *origin : Origin();
 }
@@ -59,27 +59,6 @@ TEST(RegistryOrigins, RefusesBadPorts) {
   EXPECT_FALSE(RegistryOrigins("reg:0", {}).ok());
   EXPECT_FALSE(RegistryOrigins("reg:65536", {}).ok());
   EXPECT_FALSE(RegistryOrigins("reg:5x", {}).ok());
-}
-
-TEST(OriginOf, RefusesOtherProtocolsAndUserNames) {
-  EXPECT_FALSE(OriginOf("file:///etc/passwd").ok());
-  EXPECT_FALSE(OriginOf("https://user:word@ghcr.io/").ok());
-  EXPECT_FALSE(OriginOf("ghcr.io/v2").ok());
-  EXPECT_EQ(At("https://GHCR.io/x").ToString(), "https://ghcr.io");
-  EXPECT_EQ(At("https://ghcr.io:443/x"), At("https://ghcr.io"));
-}
-
-TEST(ResolveUrl, KeepsTheQueryThatALocationHas) {
-  const auto url = ResolveUrl("https://r.example/v2/a/blobs/uploads/", "/v2/up/1?_state=a%3D%3D",
-                              "digest=sha256:ab");
-  ASSERT_TRUE(url.ok());
-  EXPECT_EQ(*url, "https://r.example/v2/up/1?_state=a%3D%3D&digest=sha256%3aab");
-}
-
-TEST(ResolveUrl, RefusesEmptyAndBrokenLocations) {
-  EXPECT_FALSE(ResolveUrl("https://r.example/", "").ok());
-  EXPECT_FALSE(ResolveUrl("https://r.example/", "/a\r\nX: y").ok());
-  EXPECT_FALSE(ResolveUrl("https://r.example/", "gopher://r.example/").ok());
 }
 
 TEST(MayAuthenticateAt, AllowsTheSameRegistrableDomain) {

@@ -1,4 +1,4 @@
-#include "backends/registry/origin.h"
+#include "backends/registry/registry_origin.h"
 
 #include <fmt/format.h>
 
@@ -11,20 +11,12 @@ namespace cooper {
 namespace {
 
 constexpr std::string_view kDockerHub = "registry-1.docker.io";
-constexpr uint16_t kHttpPort = 80;
-constexpr uint16_t kHttpsPort = 443;
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
-}
-
-bool IsAddress(std::string_view host) {
-  return host.starts_with('[') || std::all_of(host.begin(), host.end(), [](unsigned char c) {
-           return c == '.' || std::isdigit(c);
-         });
 }
 
 // "a.b.example.co.uk" -> "example.co.uk"; empty when `host` has no such part.
@@ -49,17 +41,6 @@ std::string_view RegistrableDomain(std::string_view host) {
 }
 
 }  // namespace
-
-std::string Origin::ToString() const {
-  const uint16_t usual = scheme == "https" ? kHttpsPort : kHttpPort;
-  return port == usual ? fmt::format("{}://{}", scheme, host)
-                       : fmt::format("{}://{}:{}", scheme, host, port);
-}
-
-bool IsLoopbackHost(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  return host.starts_with("127.") && IsAddress(host);
-}
 
 Result<std::vector<Origin>> RegistryOrigins(std::string_view domain,
                                             const std::vector<std::string>& insecure_hosts) {

@@ -1,19 +1,22 @@
-// HTTP over libcurl, for registries: streams both ways, follows redirects by
-// rules of its own, and retries what is worth it.
+// HTTP over libcurl, for registries and for files of web servers: streams both ways,
+// follows redirects by rules of its own, and retries what is worth it. Proxies and
+// certificates are libcurl's, from the environment and the system.
 
-#ifndef COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_
-#define COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_
+#ifndef COOPER_BACKENDS_HTTP_HTTP_CLIENT_H_
+#define COOPER_BACKENDS_HTTP_HTTP_CLIENT_H_
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "backends/filesystem/tree/content.h"
-#include "backends/registry/origin.h"
+#include "backends/http/origin.h"
 #include "ir/base/result.h"
 
 namespace cooper {
@@ -22,7 +25,6 @@ enum class HttpMethod : uint8_t { kGet, kHead, kPost, kPut, kDelete };
 
 // An answer that is not a success is kept up to this size.
 inline constexpr uint64_t kMaxErrorBodyBytes = 64 << 10;
-inline constexpr int kMaxRedirects = 5;
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::kGet;
@@ -30,6 +32,7 @@ struct HttpRequest {
   std::vector<std::string> headers;  // "Name: value", sent wherever a redirect leads
   std::string authorization;         // sent to the origin of `url` alone
   bool follow_redirects = true;
+  int max_redirects = 5;
   int retries = 0;  // after a network fault, 429 or a 5xx answer
 
   // The body of a POST or PUT, opened for every attempt; null for none.
@@ -40,6 +43,8 @@ struct HttpRequest {
   // had to resume; null to collect it in the answer.
   std::function<Status(std::string_view)> output;
   uint64_t max_bytes = 1 << 20;  // of the body of a success
+
+  std::stop_token stop = {};  // ends the exchange within a second or so
 };
 
 struct HttpResponse {
@@ -58,27 +63,26 @@ struct HttpResponse {
 // threads; every request runs in the thread that sends it.
 class HttpClient {
  public:
-  HttpClient();
+  // `faults` is the kind of the errors that are its own.
+  explicit HttpClient(DiagnosticKind faults);
   ~HttpClient();
 
   // A world that does not answer is an answer with status 0. The error is that of
-  // `body` or `output`, or kRegistry for what no retry would mend: a body beyond
-  // `max_bytes`, a redirect to plain HTTP or to another protocol, a header with
-  // control bytes.
+  // `body` or `output`, kInterrupted, or one of the client's own for what no retry
+  // would mend: a body beyond `max_bytes`, too many redirects or one to plain HTTP or
+  // to another protocol, a header with control bytes.
   Result<HttpResponse> Send(const HttpRequest& request);
 
  private:
   struct Pool;
+  const DiagnosticKind faults_;
   std::unique_ptr<Pool> pool_;
 };
 
-// The origin of an absolute http or https URL without user and password.
-Result<Origin> OriginOf(const std::string& url);
-// `location` as seen from `base`, which is absolute; with "name=value" added to
-// the query unless it is empty. kRegistry when that is not a valid URL.
-Result<std::string> ResolveUrl(const std::string& base, const std::string& location,
-                               const std::string& query = "");
+// Seconds since 1970 of a date as Last-Modified has it (RFC 9110, 5.6.7); nothing for
+// another text.
+std::optional<int64_t> ParseHttpDate(std::string_view text);
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_REGISTRY_HTTP_CLIENT_H_
+#endif  // COOPER_BACKENDS_HTTP_HTTP_CLIENT_H_

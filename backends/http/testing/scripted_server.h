@@ -1,8 +1,8 @@
 // An HTTP server on a free loopback port that answers as a test says, and
 // remembers what it was asked.
 
-#ifndef COOPER_BACKENDS_REGISTRY_TESTING_SCRIPTED_SERVER_H_
-#define COOPER_BACKENDS_REGISTRY_TESTING_SCRIPTED_SERVER_H_
+#ifndef COOPER_BACKENDS_HTTP_TESTING_SCRIPTED_SERVER_H_
+#define COOPER_BACKENDS_HTTP_TESTING_SCRIPTED_SERVER_H_
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -140,4 +140,4 @@ class ScriptedServer {
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_REGISTRY_TESTING_SCRIPTED_SERVER_H_
+#endif  // COOPER_BACKENDS_HTTP_TESTING_SCRIPTED_SERVER_H_
