@@ -54,6 +54,12 @@ Result<std::optional<LayerRecord>> LocalStore::FindLayer(const Digest& id) {
   return record;
 }
 
+Result<std::optional<DownloadRecord>> LocalStore::FindDownload(const Digest& url) {
+  COOPER_ASSIGN_OR_RETURN(std::optional<DownloadRecord> record, records_->FindDownload(url));
+  if (record && !HasBlob(record->blob)) record.reset();
+  return record;
+}
+
 Status LocalStore::PutLayer(const Digest& id, const LayerRecord& record) {
   const auto lost = [&](std::string_view what, const Digest& digest) {
     return Error(DiagnosticKind::kStore,

@@ -55,6 +55,11 @@ class LocalStore : public Store {
     return records_->PutResult(key, layer_id);
   }
 
+  Result<std::optional<DownloadRecord>> FindDownload(const Digest& url) override;
+  Status PutDownload(const Digest& url, const DownloadRecord& record) override {
+    return records_->PutDownload(url, record);
+  }
+
   Result<std::vector<std::string>> Check() override;
 
  private:

@@ -102,4 +102,11 @@ Result<std::optional<Digest>> ReadOnlyStore::FindResult(const Digest& key) {
   return records_->FindResult(key);
 }
 
+Result<std::optional<DownloadRecord>> ReadOnlyStore::FindDownload(const Digest& url) {
+  if (records_ == nullptr) return std::optional<DownloadRecord>();
+  COOPER_ASSIGN_OR_RETURN(std::optional<DownloadRecord> record, records_->FindDownload(url));
+  if (record && !HasBlob(record->blob)) record.reset();
+  return record;
+}
+
 }  // namespace cooper

@@ -46,6 +46,11 @@ class ReadOnlyStore : public Store {
   Result<std::optional<Digest>> FindResult(const Digest& key) override;
   Status PutResult(const Digest&, const Digest&) override { return OnlyRead(directory_.path); }
 
+  Result<std::optional<DownloadRecord>> FindDownload(const Digest& url) override;
+  Status PutDownload(const Digest&, const DownloadRecord&) override {
+    return OnlyRead(directory_.path);
+  }
+
   Result<std::vector<std::string>> Check() override { return OnlyRead(directory_.path); }
 
  private:

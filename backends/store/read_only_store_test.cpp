@@ -31,10 +31,14 @@ class ReadOnlyStoreTest : public testing::Test {
     record.index = *digest;
     ASSERT_TRUE(store.PutLayer(layer_, record).ok());
     ASSERT_TRUE(store.PutResult(key_, layer_).ok());
+    ASSERT_TRUE(store.PutDownload(key_, {*digest, "\"1\"", 7}).ok());
+    ASSERT_TRUE(store.PutDownload(layer_, {Digest::Of("lost"), "\"1\"", 7}).ok());
   }
   void ExpectFilled(Store& store) {
     EXPECT_EQ(*store.ReadBlob(Digest::Of("hello"), 100), "hello");
     EXPECT_EQ(*store.FindResult(key_), layer_);
+    EXPECT_EQ(*store.FindDownload(key_), (DownloadRecord{Digest::Of("hello"), "\"1\"", 7}));
+    EXPECT_EQ(*store.FindDownload(layer_), std::nullopt) << "its blob is not there";
     const auto record = store.FindLayer(layer_);
     ASSERT_TRUE(record.ok() && *record);
     EXPECT_EQ((*record)->index, Digest::Of("hello"));
@@ -63,6 +67,7 @@ TEST_F(ReadOnlyStoreTest, MissingStoreIsEmptyAndStaysMissing) {
   EXPECT_FALSE(store->HasBlob(layer_));
   EXPECT_EQ(*store->FindResult(key_), std::nullopt);
   EXPECT_FALSE(*store->FindLayer(layer_));
+  EXPECT_EQ(*store->FindDownload(key_), std::nullopt);
   EXPECT_EQ(CountEntries(directory_.path()), 0u);
 }
 
@@ -103,6 +108,7 @@ TEST_F(ReadOnlyStoreTest, RefusesSnapshotsAndRecords) {
   EXPECT_EQ(store->NewSnapshot(layer_).error().kind(), DiagnosticKind::kInternal);
   EXPECT_EQ(store->PutLayer(layer_, {}).error().kind(), DiagnosticKind::kInternal);
   EXPECT_EQ(store->PutResult(key_, layer_).error().kind(), DiagnosticKind::kInternal);
+  EXPECT_EQ(store->PutDownload(key_, {}).error().kind(), DiagnosticKind::kInternal);
 }
 
 TEST_F(ReadOnlyStoreTest, RefusesWhatIsNoDirectoryOrDatabase) {

@@ -54,6 +54,15 @@ constexpr const char* kCreateResults = R"(
   ) WITHOUT ROWID;
 )";
 
+constexpr const char* kCreateDownloads = R"(
+  CREATE TABLE IF NOT EXISTS downloads (
+    url BLOB PRIMARY KEY NOT NULL,
+    blob BLOB NOT NULL,
+    etag TEXT NOT NULL,
+    mtime INTEGER NOT NULL
+  ) WITHOUT ROWID;
+)";
+
 // A different diff id is a different layer: the old one's blob and index go.
 constexpr const char* kPut = R"(
   INSERT INTO layers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -205,6 +214,8 @@ struct RecordDatabase::State {
   Statement put;
   Statement find_result;
   Statement put_result;
+  Statement find_download;  // null in a store that is only read and has no downloads
+  Statement put_download;
 
   Error Fail(int code) const { return DatabaseError(path, database.get(), code); }
 
@@ -268,12 +279,22 @@ struct RecordDatabase::State {
         const int results, ReadNumber("SELECT count(*) FROM sqlite_schema WHERE name = 'results'"));
     if (results == 0 || version < kSchemaVersion) return false;
     COOPER_RETURN_IF_ERROR(PrepareToRead());
+    COOPER_ASSIGN_OR_RETURN(
+        const int downloads,
+        ReadNumber("SELECT count(*) FROM sqlite_schema WHERE name = 'downloads'"));
+    if (downloads > 0) COOPER_RETURN_IF_ERROR(PrepareToReadDownloads());
     return true;
   }
 
   Status PrepareToRead() {
     COOPER_ASSIGN_OR_RETURN(find, Prepare(fmt::format("{} WHERE id = ?1", kColumns).c_str()));
     COOPER_ASSIGN_OR_RETURN(find_result, Prepare("SELECT layer FROM results WHERE key = ?1"));
+    return Ok();
+  }
+
+  Status PrepareToReadDownloads() {
+    COOPER_ASSIGN_OR_RETURN(find_download,
+                            Prepare("SELECT blob, etag, mtime FROM downloads WHERE url = ?1"));
     return Ok();
   }
 
@@ -320,6 +341,10 @@ struct RecordDatabase::State {
     COOPER_ASSIGN_OR_RETURN(put, Prepare(kPut));
     COOPER_RETURN_IF_ERROR(Execute(kCreateResults));
     COOPER_ASSIGN_OR_RETURN(put_result, Prepare("INSERT OR REPLACE INTO results VALUES (?1, ?2)"));
+    COOPER_RETURN_IF_ERROR(Execute(kCreateDownloads));
+    COOPER_RETURN_IF_ERROR(PrepareToReadDownloads());
+    COOPER_ASSIGN_OR_RETURN(put_download,
+                            Prepare("INSERT OR REPLACE INTO downloads VALUES (?1, ?2, ?3, ?4)"));
     return PrepareToRead();
   }
 };
@@ -459,6 +484,38 @@ Status RecordDatabase::PutResult(const Digest& key, const Digest& layer_id) {
   sqlite3_stmt* const statement = state_->put_result.get();
   BindDigest(statement, 1, key);
   BindDigest(statement, 2, layer_id);
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  if (code != SQLITE_DONE) return state_->Fail(code);
+  return Ok();
+}
+
+Result<std::optional<DownloadRecord>> RecordDatabase::FindDownload(const Digest& url) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->find_download.get();
+  if (statement == nullptr) return std::optional<DownloadRecord>();
+  BindDigest(statement, 1, url);
+  const int code = sqlite3_step(statement);
+  std::optional<DownloadRecord> record;
+  if (code == SQLITE_ROW) {
+    if (const std::optional<Digest> blob = DigestAt(statement, 0)) {
+      record = DownloadRecord{.blob = *blob,
+                              .etag = TextAt(statement, 1),
+                              .mtime = static_cast<uint64_t>(sqlite3_column_int64(statement, 2))};
+    }
+  }
+  sqlite3_reset(statement);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) return state_->Fail(code);
+  return record;
+}
+
+Status RecordDatabase::PutDownload(const Digest& url, const DownloadRecord& record) {
+  const std::lock_guard lock(state_->mutex);
+  sqlite3_stmt* const statement = state_->put_download.get();
+  BindDigest(statement, 1, url);
+  BindDigest(statement, 2, record.blob);
+  BindText(statement, 3, record.etag);
+  sqlite3_bind_int64(statement, 4, static_cast<sqlite3_int64>(record.mtime));
   const int code = sqlite3_step(statement);
   sqlite3_reset(statement);
   if (code != SQLITE_DONE) return state_->Fail(code);

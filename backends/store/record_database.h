@@ -29,8 +29,8 @@ class RecordDatabase {
   // database, not ours, damaged or newer; the message says what to do.
   static Result<std::unique_ptr<RecordDatabase>> Open(const std::string& path);
   // Changes nothing, also where nothing can be changed. Null when there are no
-  // records, or those of a version that kept no results. Find and FindResult alone
-  // may be called.
+  // records, or those of a version that kept no results. The functions that find
+  // something alone may be called.
   static Result<std::unique_ptr<RecordDatabase>> OpenToRead(const std::string& path);
   ~RecordDatabase();
 
@@ -44,6 +44,11 @@ class RecordDatabase {
   // See Store::FindResult and PutResult.
   Result<std::optional<Digest>> FindResult(const Digest& key);
   Status PutResult(const Digest& key, const Digest& layer_id);
+
+  // See Store::FindDownload and PutDownload; whether the blob is there is the caller's
+  // question.
+  Result<std::optional<DownloadRecord>> FindDownload(const Digest& url);
+  Status PutDownload(const Digest& url, const DownloadRecord& record);
 
   // SQLite's own faults with its file, one a line.
   Result<std::vector<std::string>> CheckIntegrity();

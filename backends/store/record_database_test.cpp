@@ -49,6 +49,15 @@ TEST_F(RecordDatabaseTest, RemembersTheNewestResultOfAKey) {
   EXPECT_EQ(*Open()->FindResult(key), id_);
 }
 
+TEST_F(RecordDatabaseTest, RemembersTheLastDownloadOfAUrl) {
+  const Digest url = Digest::Of("https://h/a");
+  EXPECT_FALSE(Open()->FindDownload(url)->has_value());
+  ASSERT_TRUE(Open()->PutDownload(url, {Digest::Of("old"), "\"1\"", 0}).ok());
+  const DownloadRecord record{Digest::Of("new"), "\"2\"", 1577836800};
+  ASSERT_TRUE(Open()->PutDownload(url, record).ok());
+  EXPECT_EQ(*Open()->FindDownload(url), record);
+}
+
 TEST_F(RecordDatabaseTest, RemembersAcrossOpenings) {
   LayerRecord record;
   record.diff_id = Digest::Of("tar");

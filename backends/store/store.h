@@ -66,6 +66,15 @@ struct LayerRecord {
   std::optional<FileTime> created;
 };
 
+// What a server said last of a file that may change.
+struct DownloadRecord {
+  Digest blob;
+  std::string etag;    // a strong validator (RFC 9110, 8.8.1): the same bytes as long as it holds
+  uint64_t mtime = 0;  // of Last-Modified: seconds since 1970, 0 if it was not told
+
+  friend bool operator==(const DownloadRecord&, const DownloadRecord&) = default;
+};
+
 // A snapshot has overlayfs's marks in one of two namespaces of attributes, and in a
 // user namespace lacks what may not be made there. A mount that expects the other
 // form would show removed files again.
@@ -115,6 +124,12 @@ class Store {
   virtual Result<std::optional<Digest>> FindResult(const Digest& key) = 0;
   // Makes `layer_id` that layer; the older one stays under its id.
   virtual Status PutResult(const Digest& key, const Digest& layer_id) = 0;
+
+  // Of the URL with the digest `url`: URLs themselves may hold secrets. Nothing when the
+  // blob is not there any more.
+  virtual Result<std::optional<DownloadRecord>> FindDownload(const Digest& url) = 0;
+  // Takes the place of what was recorded.
+  virtual Status PutDownload(const Digest& url, const DownloadRecord& record) = 0;
 
   Result<LayerIndex> LoadIndex(const Digest& index_blob);
   Result<Digest> SaveIndex(const LayerIndex& index);

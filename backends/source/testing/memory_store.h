@@ -47,6 +47,15 @@ class MemoryStore : public Store {
     return std::optional<Digest>();
   }
   Status PutResult(const Digest&, const Digest&) override { return Missing(); }
+  Result<std::optional<DownloadRecord>> FindDownload(const Digest& url) override {
+    const auto found = downloads_.find(url);
+    if (found == downloads_.end()) return std::optional<DownloadRecord>();
+    return std::optional<DownloadRecord>(found->second);
+  }
+  Status PutDownload(const Digest& url, const DownloadRecord& record) override {
+    downloads_[url] = record;
+    return Ok();
+  }
   Result<std::vector<std::string>> Check() override { return std::vector<std::string>(); }
 
  private:
@@ -76,6 +85,7 @@ class MemoryStore : public Store {
 
   std::string directory_;
   std::map<Digest, std::string> blobs_;
+  std::map<Digest, DownloadRecord> downloads_;
 };
 
 }  // namespace cooper
