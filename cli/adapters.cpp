@@ -1,10 +1,19 @@
 #include "cli/adapters.h"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
 #include <variant>
 
 #include "backends/source/content_digest.h"
+#include "planner/cache/cache_keys.h"
 
 namespace cooper {
+namespace {
+
+constexpr size_t kServersAtATime = 4;
+
+}  // namespace
 
 Result<ResolvedImage> WorkshopImageResolver::Resolve(const Reference& reference,
                                                      const Platform& platform) {
@@ -34,8 +43,12 @@ Result<CachedResult> StoreCacheOracle::Lookup(const Digest& key) {
   return CachedResult{.tree = record->snapshot || blob, .blob = blob};
 }
 
-Result<bool> StoreCacheOracle::HasImage(const Op& source) {
+Result<bool> StoreCacheOracle::HasSource(const Op& source) {
   COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
+  if (std::holds_alternative<SourceHttpOp>(source)) {
+    const std::optional<Digest> pin = PinOf(source);
+    return pin && store->HasBlob(*pin);
+  }
   COOPER_ASSIGN_OR_RETURN(ImageSource* const images, workshop_.images());
   COOPER_ASSIGN_OR_RETURN(const ImageDescription image, images->DescribePinned(source));
   for (const Descriptor& layer : image.manifest.layers) {
@@ -51,6 +64,44 @@ Result<Digest> ContextContentOracle::DigestOf(const SourceContextOp& context,
   return DigestSelection(
       tree, selection.from, selection.exclude, selection.parents,
       [&](const std::string& path) { return contexts.IsExcluded(context, path); });
+}
+
+Result<std::optional<SourcePin>> WorkshopSourcePinner::PinOne(HttpSource& downloads,
+                                                              const Vertex& source) const {
+  const auto& op = std::get<SourceHttpOp>(source.op);
+  const std::string& userinfo = source.metadata.userinfo;
+  std::optional<HttpFile> file;
+  if (workshop_.use() == StoreUse::kWrite) {
+    COOPER_ASSIGN_OR_RETURN(file, downloads.Update(op, userinfo, stop_));
+  } else {
+    file = downloads.Recall(op, userinfo, stop_);
+  }
+  if (!file) return std::optional<SourcePin>();
+  return std::optional<SourcePin>(SourcePin{.digest = file->digest, .mtime = file->mtime});
+}
+
+std::vector<Result<std::optional<SourcePin>>> WorkshopSourcePinner::Pin(
+    const std::vector<const Vertex*>& sources) {
+  std::vector<Result<std::optional<SourcePin>>> pins(sources.size(), std::optional<SourcePin>());
+  const Result<HttpSource*> downloads = workshop_.downloads();
+  if (!downloads.ok()) {
+    pins.assign(sources.size(), downloads.error());
+    return pins;
+  }
+  if (workshop_.use() == StoreUse::kWrite) {
+    for (const Vertex* source : sources) tell_(source->metadata.display_name);
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < sources.size(); i = next++) {
+      pins[i] = PinOne(**downloads, *sources[i]);
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (size_t i = 1; i < std::min(sources.size(), kServersAtATime); ++i) helpers.emplace_back(work);
+  work();
+  helpers.clear();  // joins
+  return pins;
 }
 
 }  // namespace cooper

@@ -3,12 +3,18 @@
 #ifndef COOPER_CLI_ADAPTERS_H_
 #define COOPER_CLI_ADAPTERS_H_
 
+#include <functional>
+#include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/workshop.h"
 #include "frontends/image_resolver.h"
 #include "planner/cache/cache_oracle.h"
 #include "planner/cache/content_oracle.h"
+#include "planner/cache/source_pinner.h"
 
 namespace cooper {
 
@@ -29,7 +35,7 @@ class StoreCacheOracle : public CacheOracle {
  public:
   explicit StoreCacheOracle(Workshop& workshop) : workshop_(workshop) {}
   Result<CachedResult> Lookup(const Digest& key) override;
-  Result<bool> HasImage(const Op& source) override;
+  Result<bool> HasSource(const Op& source) override;
 
  private:
   Workshop& workshop_;
@@ -44,6 +50,26 @@ class ContextContentOracle : public ContentOracle {
 
  private:
   Workshop& workshop_;
+};
+
+// Files of web servers. A command that writes to the store fetches what it has not;
+// another learns only what the server confirms.
+class WorkshopSourcePinner : public SourcePinner {
+ public:
+  // `tell` gets a line for each file before its server is asked.
+  WorkshopSourcePinner(Workshop& workshop, std::stop_token stop,
+                       std::function<void(const std::string&)> tell)
+      : workshop_(workshop), stop_(std::move(stop)), tell_(std::move(tell)) {}
+  // Asks several servers at a time.
+  std::vector<Result<std::optional<SourcePin>>> Pin(
+      const std::vector<const Vertex*>& sources) override;
+
+ private:
+  Result<std::optional<SourcePin>> PinOne(HttpSource& downloads, const Vertex& source) const;
+
+  Workshop& workshop_;
+  std::stop_token stop_;
+  std::function<void(const std::string&)> tell_;
 };
 
 }  // namespace cooper

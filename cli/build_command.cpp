@@ -92,6 +92,7 @@ class Build {
     if (epoch && !options_.input.build_args.contains(std::string(kSourceDateEpoch))) {
       for (Target& target : graph->targets()) target.source_date_epoch = epoch;
     }
+    if (!options_.quiet) compilation_.TellDownloads();
     COOPER_ASSIGN_OR_RETURN(const std::optional<BuildPlan> plan,
                             compilation_.Plan(std::move(*graph), /*probe=*/true));
     if (!plan) return Ok();
@@ -122,6 +123,7 @@ class Build {
     COOPER_RETURN_IF_ERROR(CheckOutputs(plan, exporters));
     COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
     COOPER_ASSIGN_OR_RETURN(ImageSource* const images, workshop_.images());
+    COOPER_ASSIGN_OR_RETURN(HttpSource* const downloads, workshop_.downloads());
     COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
@@ -143,7 +145,7 @@ class Build {
     PlainProgress progress(plan, environment_.err, options_.quiet);
     progress.ShowKept();
     COOPER_RETURN_IF_ERROR(
-        ExecuteSteps(catalog, *images, executor_, progress, environment_.interrupted));
+        ExecuteSteps(catalog, *images, *downloads, executor_, progress, environment_.interrupted));
     for (size_t target = 0; target < plan.graph.targets().size(); ++target) {
       COOPER_ASSIGN_OR_RETURN(const BuiltImage image, AssembleImage(catalog, target, executor_));
       COOPER_RETURN_IF_ERROR(Deliver(image, *store, exporters));

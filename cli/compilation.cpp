@@ -192,8 +192,13 @@ Result<std::optional<BuildGraph>> Compilation::Compile(const CheckScope& checks)
 Result<std::optional<BuildPlan>> Compilation::Plan(BuildGraph graph, bool probe) {
   StoreCacheOracle cache(workshop_);
   ContextContentOracle content(workshop_);
+  WorkshopSourcePinner sources(
+      workshop_, environment_.interrupted, [this](const std::string& title) {
+        if (tells_downloads_) environment_.err << "fetch " << EscapeForTerminal(title) << std::endl;
+      });
   PlannerServices services;
   if (probe) {
+    services.sources = &sources;
     services.cache = &cache;
     services.content = &content;
     services.no_cache = options_.no_cache;

@@ -44,8 +44,11 @@ class Compilation {
   Result<Outline> OutlineOfTarget();
   // A Dockerfile is linted on the way; `checks` says how thoroughly.
   Result<std::optional<BuildGraph>> Compile(const CheckScope& checks = {});
-  // With the store and the contexts as oracles unless `probe` is false.
+  // With the store, the contexts and web servers as oracles unless `probe` is false.
+  // With TellDownloads, progress says what is fetched on the way.
   Result<std::optional<BuildPlan>> Plan(BuildGraph graph, bool probe);
+
+  void TellDownloads() { tells_downloads_ = true; }
 
   const SourceFiles& files() const { return files_; }
   uint32_t file() const { return file_; }
@@ -65,6 +68,7 @@ class Compilation {
   SourceFiles files_;
   uint32_t file_ = 0;
   bool graph_text_ = false;
+  bool tells_downloads_ = false;
   FrontendOptions frontend_options_;
   DiagnosticEngine diagnostics_;
   LintReport lint_;

@@ -100,4 +100,12 @@ Result<ImageSource*> Workshop::images() {
   return images_.get();
 }
 
+Result<HttpSource*> Workshop::downloads() {
+  if (downloads_ == nullptr) {
+    COOPER_ASSIGN_OR_RETURN(Store* const opened_store, store());
+    downloads_ = std::make_unique<HttpSource>(*opened_store);
+  }
+  return downloads_.get();
+}
+
 }  // namespace cooper

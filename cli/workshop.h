@@ -12,6 +12,7 @@
 #include "backends/execute/layer_ids.h"
 #include "backends/registry/registry_client.h"
 #include "backends/source/context_source.h"
+#include "backends/source/http_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"
 #include "cli/command_line/cli_environment.h"
@@ -34,7 +35,10 @@ class Workshop {
   Result<LayerIds*> layer_ids();
   Result<RegistryClient*> registry();
   Result<ImageSource*> images();
+  Result<HttpSource*> downloads();
   ContextSource& contexts() { return contexts_; }
+
+  StoreUse use() const { return use_; }
 
   // Where the store is: --store, else COOPER_STORE, else the user's cache directory.
   Result<std::string> StoreDirectory() const;
@@ -48,6 +52,7 @@ class Workshop {
   std::unique_ptr<LayerIds> layer_ids_;
   std::unique_ptr<RegistryClient> registry_;
   std::unique_ptr<ImageSource> images_;
+  std::unique_ptr<HttpSource> downloads_;
 };
 
 }  // namespace cooper

@@ -11,6 +11,7 @@
 #include "ir/base/text.h"
 #include "planner/passes/assign_layers.h"
 #include "planner/passes/dedupe_vertices.h"
+#include "planner/passes/pin_sources.h"
 #include "planner/passes/probe_cache.h"
 #include "planner/passes/prune_unreachable.h"
 #include "planner/passes/schedule.h"
@@ -32,6 +33,7 @@ std::unique_ptr<Pass> Make(const PlannerServices& services) {
 constexpr PassFactory kDefaultPipeline[] = {
     Make<PruneUnreachable>,  // vertices that no target reads cost nothing later
     Make<DedupeVertices>,    // the last pass that renumbers vertices
+    Make<PinSources>,        // no server is asked twice, nor for what nobody reads
     Make<AssignLayers>,      //
     Make<Schedule>,          //
     Make<ProbeCache>,        //

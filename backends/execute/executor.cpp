@@ -40,9 +40,9 @@ Status DoAndReport(StepWorker& worker, const Step& step, std::stop_token stop) {
 
 }  // namespace
 
-Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, const ExecutorOptions& options,
-                    BuildObserver& observer, std::stop_token stop) {
-  StepWorker worker{catalog, images, options, observer};
+Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& downloads,
+                    const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop) {
+  StepWorker worker{catalog, images, downloads, options, observer};
   const std::vector<Step>& steps = catalog.plan().steps;
   std::vector<ScheduledTask> tasks;
   tasks.reserve(steps.size());

@@ -15,6 +15,7 @@
 #include "backends/filesystem/tree/tree_entry.h"
 #include "backends/layer/layer_writer.h"
 #include "backends/sandbox/sandbox.h"
+#include "backends/source/http_source.h"
 #include "backends/source/image_source.h"
 #include "ir/base/result.h"
 #include "ir/plan/build_plan.h"
@@ -38,8 +39,8 @@ struct ExecutorOptions {
 // at a time. The first failure stops the others; it carries the range of its
 // instruction and, for a RUN, the end of the log. Results of steps that had ended
 // stay in the store, so that the next build goes on from there.
-Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, const ExecutorOptions& options,
-                    BuildObserver& observer, std::stop_token stop);
+Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& downloads,
+                    const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop);
 
 // The image of target number `target` once its steps are done: config, history
 // and layers of the base image first, then its own. An image is the same whenever

@@ -1,9 +1,15 @@
+#include <variant>
+
 #include "backends/execute/step_worker.h"
 
 namespace cooper {
 
 Status DoFetchStep(StepWorker& worker, const Step& step, std::stop_token stop) {
-  const Op& source = worker.catalog.plan().graph.vertex(step.vertex).op;
+  const Vertex& vertex = worker.catalog.plan().graph.vertex(step.vertex);
+  const Op& source = vertex.op;
+  if (const auto* file = std::get_if<SourceHttpOp>(&source)) {
+    return worker.downloads.Fetch(*file, vertex.metadata.userinfo, stop);
+  }
   COOPER_ASSIGN_OR_RETURN(const ImageDescription image, worker.catalog.Image(step.vertex));
   const std::vector<Digest> ids = ChainIds(image.config.diff_ids);
   for (size_t i = 0; i < ids.size(); ++i) {

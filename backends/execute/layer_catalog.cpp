@@ -6,6 +6,7 @@
 
 #include "backends/execute/layer_entries.h"
 #include "backends/filesystem/disk/directory_writer.h"
+#include "backends/source/http_source.h"
 
 namespace cooper {
 namespace {
@@ -105,6 +106,9 @@ Result<std::vector<Digest>> LayerCatalog::Chain(VertexId vertex) {
 Result<FileTree> LayerCatalog::Tree(VertexId vertex) {
   if (const auto* context = std::get_if<SourceContextOp>(&plan_.graph.vertex(vertex).op)) {
     return contexts_.Open(*context);
+  }
+  if (const auto* file = std::get_if<SourceHttpOp>(&plan_.graph.vertex(vertex).op)) {
+    return OpenHttpTree(*file, store_);
   }
   COOPER_ASSIGN_OR_RETURN(const std::vector<Digest> chain, Chain(vertex));
   return TreeOf(chain);

@@ -15,11 +15,12 @@ namespace cooper {
 struct StepWorker {
   LayerCatalog& catalog;
   ImageSource& images;
+  HttpSource& downloads;
   const ExecutorOptions& options;
   BuildObserver& observer;
 };
 
-// Brings the layers of an image into the store.
+// Brings the layers of an image, or the file behind a URL, into the store.
 Status DoFetchStep(StepWorker& worker, const Step& step, std::stop_token stop);
 // Runs a command in the sandbox; what it changed becomes a snapshot.
 Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop);

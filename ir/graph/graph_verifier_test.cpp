@@ -129,6 +129,15 @@ TEST(VerifyGraph, ChecksValues) {
               graph.vertex(0).op = SourceHttpOp{"http://x", std::nullopt, "a/b"};
             }),
             "");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) {
+              graph.vertex(0).op = SourceHttpOp{"https://me:secret@x/a", std::nullopt, "a"};
+            }),
+            "vertex `%from`: `url` has a user name or password in it");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) {
+              graph.vertex(0).op =
+                  SourceHttpOp{"https://x/a", Digest::Of("a"), "a", Digest::Of("a"), 1};
+            }),
+            "vertex `%from`: `checksum` is a pin already; `pin` and `mtime` go without it");
 }
 
 TEST(VerifyGraph, ChecksTargets) {

@@ -3,10 +3,10 @@
 // `visit(name, member)` is called for each field in printing order, and
 // `visit(kPositional, member)` for the one that is written without a name. The
 // member types are: std::string, std::vector<std::string>, bool, uint32_t (an
-// octal mode), std::optional<std::string>, std::optional<Digest>,
+// octal mode), uint64_t, std::optional<std::string>, std::optional<Digest>,
 // std::optional<Platform>, and enums with EnumNames. Mounts of an exec are
-// visited by VisitMountFields, with uint64_t and std::optional<uint32_t> besides;
-// there a field called "mode" is octal and every other number decimal.
+// visited by VisitMountFields, with std::optional<uint32_t> besides. A field
+// called "mode" is octal and every other number decimal.
 
 #ifndef COOPER_IR_GRAPH_OP_FIELDS_H_
 #define COOPER_IR_GRAPH_OP_FIELDS_H_
@@ -46,6 +46,8 @@ void VisitFields(Self& op, Visit&& visit) {
     visit(kPositional, op.url);
     visit("checksum", op.checksum);
     visit("filename", op.filename);
+    visit("pin", op.pin);
+    visit("mtime", op.mtime);
   } else if constexpr (std::is_same_v<T, SourceLayoutOp>) {
     visit(kPositional, op.path);
     visit("tag", op.tag);

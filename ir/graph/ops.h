@@ -48,10 +48,14 @@ struct SourceGitOp {
   bool fetch_by_commit = false;  // ask for the commit itself, not for a ref that has it
 };
 
+// One file of a web server, with mode 0600, owned by 0:0. `checksum`, which the input
+// demands, or else `pin`, which the server was asked for, says what is in it.
 struct SourceHttpOp {
-  std::string url;  // positional
+  std::string url;  // positional; without user information, which VertexMetadata has
   std::optional<Digest> checksum;
-  std::string filename;
+  std::string filename;  // in the tree; empty: UrlFileName of `url`
+  std::optional<Digest> pin = {};
+  uint64_t mtime = 0;  // seconds since 1970; belongs to `pin`
 };
 
 // One image of an OCI layout directory.

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "ir/base/url_text.h"
 #include "ir/graph/enum_names.h"
 #include "ir/graph/op_fields.h"
 #include "ir/image/reference.h"
@@ -115,6 +116,12 @@ Fault Check(const SourceGitOp& op) {
 
 Fault Check(const SourceHttpOp& op) {
   COOPER_RETURN_IF_FAULT(CheckGiven("url", op.url));
+  // Not shown: what is wrong with it is the secret in it.
+  if (!SplitUserinfo(op.url).userinfo.empty()) return "`url` has a user name or password in it";
+  if (op.checksum && (op.pin || op.mtime != 0)) {
+    return "`checksum` is a pin already; `pin` and `mtime` go without it";
+  }
+  if (op.mtime != 0 && !op.pin) return "`mtime` goes with a `pin`";
   if (op.filename.find('/') != std::string::npos || op.filename == "." || op.filename == "..") {
     return fmt::format("`filename` is `{}`; it must be the name of one file", op.filename);
   }

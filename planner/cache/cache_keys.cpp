@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "ir/base/url_text.h"
 #include "ir/graph/op_fields.h"
 #include "planner/cache/key_hasher.h"
 
@@ -73,6 +74,8 @@ class KeyMaker {
       return Key(KeyOfImage(vertex, op));
     } else if constexpr (std::is_same_v<Op, SourceContextOp>) {
       return Key();
+    } else if constexpr (std::is_same_v<Op, SourceHttpOp>) {
+      return KeyOfFile(op);
     } else if constexpr (std::is_same_v<Op, ExecOp>) {
       return KeyOfExec(vertex, op);
     } else {
@@ -87,6 +90,17 @@ class KeyMaker {
     VisitFields(op, [&](std::string_view name, const auto& member) {
       if (!op.pin || name == "pin") hasher.Add(name, member);
     });
+    return hasher.Finish();
+  }
+
+  // The same file is the same wherever it comes from.
+  static Key KeyOfFile(const SourceHttpOp& op) {
+    const std::optional<Digest> pin = PinOf(op);
+    if (!pin) return Key();
+    KeyHasher hasher("file");
+    hasher.Add("pin", *pin);
+    hasher.Add("filename", op.filename.empty() ? UrlFileName(op.url) : op.filename);
+    hasher.Add("mtime", op.mtime);
     return hasher.Finish();
   }
 
@@ -169,6 +183,9 @@ Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& gr
 std::optional<Digest> PinOf(const Op& source) {
   if (const auto* image = std::get_if<SourceImageOp>(&source)) return image->pin;
   if (const auto* layout = std::get_if<SourceLayoutOp>(&source)) return layout->pin;
+  if (const auto* file = std::get_if<SourceHttpOp>(&source)) {
+    return file->checksum ? file->checksum : file->pin;
+  }
   return std::nullopt;
 }
 

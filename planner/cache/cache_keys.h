@@ -3,10 +3,10 @@
 // one run only.
 //
 // A key covers the op and the keys of its inputs. Sources count by what they hold,
-// not by what they are called: an image by its pin, a build context by a digest of
-// the files that are read. Left out is what does not make a result: names and
-// locations, proxy variables, addresses of extra hosts, ids and sharing of cache
-// mounts, size limits, values of secrets.
+// not by what they are called: an image by its pin, a file of a web server by its
+// digest, name and time, a build context by a digest of the files that are read. Left out is what
+// does not make a result: names and locations, proxy variables, addresses of extra hosts, ids and
+// sharing of cache mounts, size limits, values of secrets.
 
 #ifndef COOPER_PLANNER_CACHE_CACHE_KEYS_H_
 #define COOPER_PLANNER_CACHE_CACHE_KEYS_H_
@@ -22,7 +22,7 @@
 namespace cooper {
 
 // The keys of all vertices, by id. A build context has none of its own, nor has
-// what depends on a fault.
+// what depends on a fault or on a source.http without pin.
 //
 // Faults of the input that `content` finds, such as kMissingSource, go to
 // `diagnostics` with the range of the vertex that reads the files, all of them.
@@ -31,7 +31,8 @@ Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& gr
                                                             ContentOracle& content,
                                                             DiagnosticEngine& diagnostics);
 
-// The digest of the manifest to which a source.image or source.layout is pinned.
+// The digest of the manifest to which a source.image or source.layout is pinned, or of
+// the content of a source.http: its checksum, else its pin.
 std::optional<Digest> PinOf(const Op& source);
 
 }  // namespace cooper

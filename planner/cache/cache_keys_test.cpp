@@ -57,6 +57,35 @@ TEST_F(CacheKeys, StayTheSameFromReleaseToRelease) {
       "a6ab94f06e40");
 }
 
+TEST_F(CacheKeys, OfADownloadedFileIsItsContentNameAndTime) {
+  const auto file = [](std::string_view url, std::string_view fields) {
+    return "%file = source.http \"" + std::string(url) + "\" " + std::string(fields) + "\n";
+  };
+  const std::string pin = "pin=" + std::string(kPin1);
+  const Digest key = LastKey(file("https://h/a", pin));
+
+  EXPECT_EQ(LastKey(file("https://mirror/x/a?sig=1", pin)), key);
+  EXPECT_EQ(LastKey(file("https://mirror/b", "filename=\"a\" " + pin)), key);
+  EXPECT_EQ(LastKey(file("https://h/a", "checksum=" + std::string(kPin1))), key);
+  EXPECT_NE(LastKey(file("https://h/b", pin)), key);
+  EXPECT_NE(LastKey(file("https://h/a", pin + " mtime=1")), key);
+  EXPECT_NE(LastKey(file("https://h/a", "pin=" + std::string(kPin2))), key);
+}
+
+TEST_F(CacheKeys, NothingHasOneThatDependsOnAnUnknownFile) {
+  PassHarness test(R"(%file = source.http "https://h/a"
+%from = source.scratch
+%add = file.copy (%from, %file) from=["a"] to="/"
+%run = exec (%add) args=["make"]
+)");
+  const auto keys = ComputeCacheKeys(test.plan().graph, content_, test.diagnostics());
+  ASSERT_TRUE(keys.ok());
+  EXPECT_FALSE((*keys)[0]);
+  EXPECT_TRUE((*keys)[1]);
+  EXPECT_FALSE((*keys)[2]);
+  EXPECT_FALSE((*keys)[3]);
+}
+
 TEST_F(CacheKeys, OfAnImageIsItsPin) {
   const auto image = [](std::string_view reference, std::string_view pin) {
     return "%from = source.image \"" + std::string(reference) + "\" pin=" + std::string(pin) +

@@ -22,9 +22,9 @@ class CacheOracle {
   // What is there under the cache key `key` of an exec or file op.
   virtual Result<CachedResult> Lookup(const Digest& key) = 0;
 
-  // Whether all layers of the pinned image are there. `source` is a
-  // SourceImageOp or SourceLayoutOp.
-  virtual Result<bool> HasImage(const Op& source) = 0;
+  // Whether all layers of an image, or the content of a file, are there. `source` is
+  // a SourceImageOp, SourceLayoutOp or SourceHttpOp with its pin.
+  virtual Result<bool> HasSource(const Op& source) = 0;
 };
 
 }  // namespace cooper

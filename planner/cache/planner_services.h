@@ -5,13 +5,16 @@
 
 #include "planner/cache/cache_oracle.h"
 #include "planner/cache/content_oracle.h"
+#include "planner/cache/source_pinner.h"
 
 namespace cooper {
 
-// Borrowed for the run. Either oracle may be null: without a content oracle no
-// keys are made, without a cache oracle nothing is probed and every step runs.
+// Borrowed for the run. Each may be null: without a pinner no server is asked,
+// without a content oracle no keys are made, without a cache oracle nothing is
+// probed and every step runs.
 // `no_cache` keeps keys but lets every step run.
 struct PlannerServices {
+  SourcePinner* sources = nullptr;
   CacheOracle* cache = nullptr;
   ContentOracle* content = nullptr;
   bool no_cache = false;

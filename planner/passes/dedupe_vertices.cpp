@@ -40,9 +40,12 @@ Result<PassEffect> DedupeVertices::Run(BuildPlan& plan, PassContext& context) co
     context.explain.Add(Name(), fmt::format("dropped %{}: %{} has the same definition",
                                             graph.vertex(id).name, graph.vertex(kept[id]).name));
     // A fault of the one that stays is a fault of every line that asked for it.
-    const std::vector<SourceRange>& ranges = graph.vertex(id).metadata.ranges;
-    std::vector<SourceRange>& kept_ranges = graph.vertex(kept[id]).metadata.ranges;
-    kept_ranges.insert(kept_ranges.end(), ranges.begin(), ranges.end());
+    const VertexMetadata& metadata = graph.vertex(id).metadata;
+    VertexMetadata& kept_metadata = graph.vertex(kept[id]).metadata;
+    kept_metadata.ranges.insert(kept_metadata.ranges.end(), metadata.ranges.begin(),
+                                metadata.ranges.end());
+    // One of the two may be all that opens the server's door.
+    if (kept_metadata.userinfo.empty()) kept_metadata.userinfo = metadata.userinfo;
   }
   if (!changed) return PassEffect::kUnchanged;
 

@@ -49,11 +49,11 @@ class Prober {
  private:
   Result<bool> IsCached(const Step& step) {
     if (step.kind == StepKind::kFetch) {
-      const Vertex& image = plan_.graph.vertex(step.vertex);
-      if (!PinOf(image.op)) return false;
-      Result<bool> present = cache_.HasImage(image.op);
-      if (!present.ok() && !image.metadata.ranges.empty()) {
-        present.error().At(image.metadata.ranges.front());
+      const Vertex& source = plan_.graph.vertex(step.vertex);
+      if (!PinOf(source.op)) return false;
+      Result<bool> present = cache_.HasSource(source.op);
+      if (!present.ok() && !source.metadata.ranges.empty()) {
+        present.error().At(source.metadata.ranges.front());
       }
       return present;
     }
@@ -102,12 +102,37 @@ class Prober {
   std::unordered_map<Digest, CachedResult> results_;
 };
 
-// Why a step that is not cached runs. Fetching an image changes no key, so it is
-// no reason for what comes after it.
+// The step that fetches the first file below `vertex` whose content is not known, if
+// there is one.
+const Step* FetchOfUnknown(const BuildPlan& plan, VertexId vertex) {
+  std::vector<bool> below(plan.graph.size(), false);
+  below[vertex] = true;
+  // Inputs come before what reads them.
+  for (VertexId id = vertex + 1; id-- > 0;) {
+    if (!below[id]) continue;
+    for (const Edge& input : plan.graph.vertex(id).inputs) below[input.vertex] = true;
+  }
+  for (const Step& step : plan.steps) {
+    const Op& op = plan.graph.vertex(step.vertex).op;
+    if (below[step.vertex] && std::holds_alternative<SourceHttpOp>(op) && !PinOf(op)) return &step;
+  }
+  return nullptr;
+}
+
+// Why a step that is not cached runs. Fetching a pinned source changes no key, so it
+// is no reason for what comes after it.
 std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
   if (step.kind == StepKind::kFetch) {
-    return PinOf(plan.graph.vertex(step.vertex).op) ? "not in the store"
-                                                    : "the image is not pinned to a digest";
+    const Op& source = plan.graph.vertex(step.vertex).op;
+    if (PinOf(source)) return "not in the store";
+    return std::holds_alternative<SourceHttpOp>(source)
+               ? "what is there now is not known until it is fetched"
+               : "the image is not pinned to a digest";
+  }
+  if (!step.key) {
+    if (const Step* const fetch = FetchOfUnknown(plan, step.vertex)) {
+      return fmt::format("not known until step {} has fetched its file", fetch->id);
+    }
   }
   for (const uint32_t id : step.after) {
     const Step& earlier = plan.steps[id - 1];

@@ -13,6 +13,8 @@
 namespace cooper {
 namespace {
 
+using ::testing::HasSubstr;
+
 // The steps of this graph:
 //   1 fetch %build.from
 //   2 run %build.run after=[1]
@@ -67,6 +69,36 @@ class Probe {
 
 constexpr CachedResult kTree = {.tree = true, .blob = false};
 constexpr CachedResult kTreeAndBlob = {.tree = true, .blob = true};
+
+// What a file of a web server is, is not known before it was fetched.
+TEST(ProbeCache, ClaimsNothingBelowAnUnknownFile) {
+  Probe probe(R"(%file = source.http "https://h/a" filename="a"
+%from = source.scratch
+%add = file.copy (%from, %file) from=["a"] to="/"
+%run = exec (%add) args=["make"]
+target "app" = %run
+)");
+  EXPECT_EQ(probe.Run(),
+            "1 fetch %file reason=\"what is there now is not known until it is fetched\"\n"
+            "2 file %add after=[1] reason=\"not known until step 1 has fetched its file\"\n"
+            "3 run %run after=[2] reason=\"not known until step 1 has fetched its file\"\n"
+            "4 layer %add after=[2] reason=\"not known until step 1 has fetched its file\"\n"
+            "5 layer %run after=[3] reason=\"not known until step 1 has fetched its file\"\n");
+}
+
+TEST(ProbeCache, FetchesNoFileForALayerThatIsThere) {
+  Probe probe(
+      R"(%file = source.http "https://h/a" checksum=)"
+      R"(sha256:9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f9c1f filename="a"
+%from = source.scratch
+%add = file.copy (%from, %file) from=["a"] to="/"
+target "app" = %add
+)");
+  probe.Record({"add"}, kTreeAndBlob);
+  EXPECT_THAT(probe.Run(), HasSubstr("1 fetch %file state=skipped"));
+  probe.cache.results.clear();
+  EXPECT_THAT(probe.Run(), HasSubstr("1 fetch %file reason=\"not in the store\""));
+}
 
 TEST(ProbeCache, RunsEverythingOnAnEmptyStore) {
   Probe probe;

@@ -28,29 +28,37 @@ std::string_view UnsupportedField(const Op& op) {
   return unpack != nullptr && unpack->link ? "link" : "";
 }
 
+// A source that can be read, but not built upon.
+bool HasNoLayers(const Op& op) {
+  return std::holds_alternative<SourceContextOp>(op) || std::holds_alternative<SourceHttpOp>(op);
+}
+
 // Reports what is read by some step and that no step can provide: ops without a
-// step of their own, and chains of first inputs that end in a build context.
+// step of their own, and chains of first inputs that end in files without layers.
 void CheckSupported(const BuildGraph& graph, const std::vector<bool>& on_disk,
                     DiagnosticEngine& diagnostics) {
   for (VertexId id = 0; id < graph.size(); ++id) {
     if (!on_disk[id]) continue;
     const Vertex& vertex = graph.vertex(id);
     if (std::holds_alternative<MergeOp>(vertex.op) || std::holds_alternative<DiffOp>(vertex.op) ||
-        std::holds_alternative<SourceGitOp>(vertex.op) ||
-        std::holds_alternative<SourceHttpOp>(vertex.op)) {
+        std::holds_alternative<SourceGitOp>(vertex.op)) {
       ReportUnsupported(vertex, fmt::format("`{}` cannot be built yet", OpName(vertex.op)),
                         diagnostics);
     } else if (const std::string_view field = UnsupportedField(vertex.op); !field.empty()) {
       ReportUnsupported(vertex,
                         fmt::format("`{}` of `{}` cannot be built yet", field, OpName(vertex.op)),
                         diagnostics);
-    } else if (!IsSource(vertex.op) && std::holds_alternative<SourceContextOp>(
-                                           graph.vertex(vertex.inputs.front().vertex).op)) {
+    } else if (!IsSource(vertex.op)) {
+      const Vertex& below = graph.vertex(vertex.inputs.front().vertex);
+      if (!HasNoLayers(below.op)) continue;
       ReportUnsupported(
           vertex,
-          fmt::format("`{}` changes the build context `%{}`; copy from it onto "
-                      "`source.scratch` first",
-                      OpName(vertex.op), graph.vertex(vertex.inputs.front().vertex).name),
+          fmt::format("`{}` changes {} `%{}`; copy from it onto `source.scratch` "
+                      "first",
+                      OpName(vertex.op),
+                      std::holds_alternative<SourceContextOp>(below.op) ? "the build context"
+                                                                        : "the downloaded file",
+                      below.name),
           diagnostics);
     }
   }

@@ -159,6 +159,31 @@ target "app" = %from
             "1 fetch %from\n");
 }
 
+TEST(Schedule, FetchesAFileBeforeWhatCopiesIt) {
+  EXPECT_EQ(Scheduled(R"(%file = source.http "https://h/a" filename="a"
+%from = source.scratch
+%add = file.copy (%from, %file) from=["a"] to="/"
+target "app" = %add
+)")
+                .Plan(),
+            "1 fetch %file\n"
+            "2 layer %add after=[1]\n");
+}
+
+TEST(Schedule, BuildsNothingUponADownloadedFile) {
+  PassHarness test(R"(%file = source.http "https://h/a" filename="a"
+%in_place = file.mkdir (%file) path="/new"
+%from = source.scratch
+%add = file.copy (%from, %in_place) from=["/new"] to="/"
+target "app" = %add
+)");
+  test.Run(AssignLayers());
+  test.Run(Schedule());
+  EXPECT_EQ(test.Diagnostics(),
+            "graph.ir:3:1: error: `file.mkdir` changes the downloaded file `%file`; copy from it "
+            "onto `source.scratch` first [unsupported]\n");
+}
+
 TEST(Schedule, ReportsSourcesAndOpsWithoutAStep) {
   PassHarness test(R"(%git = source.git "https://example.com/x.git"
 %context = source.context "context"

@@ -11,9 +11,11 @@ using NodeIndex = std::optional<uint32_t>;
 
 bool IsExec(const Vertex& vertex) { return std::holds_alternative<ExecOp>(vertex.op); }
 
-bool IsImage(const Vertex& vertex) {
+// Contexts are on this machine, and `scratch` is nothing.
+bool IsFetched(const Vertex& vertex) {
   return std::holds_alternative<SourceImageOp>(vertex.op) ||
-         std::holds_alternative<SourceLayoutOp>(vertex.op);
+         std::holds_alternative<SourceLayoutOp>(vertex.op) ||
+         std::holds_alternative<SourceHttpOp>(vertex.op);
 }
 
 std::vector<bool> LayerVertices(const BuildPlan& plan) {
@@ -56,7 +58,7 @@ class StepCollector {
 
  private:
   void CollectSource(VertexId id) {
-    if (!IsImage(graph_.vertex(id))) return;
+    if (!IsFetched(graph_.vertex(id))) return;
     // Even a layer that is streamed looks its destination up in the image.
     const bool below_layer = std::ranges::any_of(
         users_.Of(id), [&](const Use& use) { return use.input == 0 && is_layer_[use.user]; });

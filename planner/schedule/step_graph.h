@@ -25,7 +25,8 @@ struct StepNode {
 std::vector<bool> VerticesOnDisk(const BuildPlan& plan, const Users& users);
 
 // The steps in graph order, so every node comes after those it waits for:
-//   - `fetch` for an image that a step reads or a target starts from;
+//   - `fetch` for an image, or a file behind a URL, that a step reads or a target
+//     starts from;
 //   - `run` for an exec, `file` for a file op whose files must be on disk;
 //   - `layer` for a vertex that is a layer of some target, once for all targets.
 // A file op that is nothing but a layer has no `file` step: its `layer` step

@@ -10,6 +10,7 @@
 
 #include "planner/cache/cache_oracle.h"
 #include "planner/cache/content_oracle.h"
+#include "planner/cache/source_pinner.h"
 
 namespace cooper {
 
@@ -48,7 +49,8 @@ class FakeCacheOracle : public CacheOracle {
     const auto found = results.find(key);
     return found == results.end() ? CachedResult{} : found->second;
   }
-  Result<bool> HasImage(const Op& source) override {
+  Result<bool> HasSource(const Op& source) override {
+    if (const auto* file = std::get_if<SourceHttpOp>(&source)) return images.contains(file->url);
     if (const auto* image = std::get_if<SourceImageOp>(&source)) {
       return images.contains(image->reference);
     }
@@ -56,8 +58,32 @@ class FakeCacheOracle : public CacheOracle {
   }
 
   std::map<Digest, CachedResult> results;
-  std::set<std::string> images;
-  std::vector<Digest> lookups;  // what was asked for, in order
+  std::set<std::string> images;  // references, and URLs of files
+  std::vector<Digest> lookups;   // what was asked for, in order
+};
+
+class FakeSourcePinner : public SourcePinner {
+ public:
+  std::vector<Result<std::optional<SourcePin>>> Pin(
+      const std::vector<const Vertex*>& sources) override {
+    std::vector<Result<std::optional<SourcePin>>> pins;
+    for (const Vertex* source : sources) {
+      const std::string& url = std::get<SourceHttpOp>(source->op).url;
+      asked.push_back(url);
+      if (missing.contains(url)) {
+        pins.emplace_back(Error(DiagnosticKind::kMissingSource, "no `" + url + "`"));
+      } else if (const auto file = files.find(url); file != files.end()) {
+        pins.emplace_back(std::optional<SourcePin>(file->second));
+      } else {
+        pins.emplace_back(std::optional<SourcePin>());
+      }
+    }
+    return pins;
+  }
+
+  std::map<std::string, SourcePin> files;  // by URL; others are not known yet
+  std::set<std::string> missing;
+  std::vector<std::string> asked;
 };
 
 }  // namespace cooper

@@ -14,6 +14,7 @@
 #include "frontends/dockerfile/operands/git_source.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/operands/path.h"
+#include "ir/base/url_text.h"
 
 namespace cooper {
 namespace {
@@ -82,21 +83,31 @@ void AddFrom(const Instruction& instruction, const FileTransfer& transfer, Edge 
   state.root = stage.AddVertex(instruction, "add", std::move(op), {state.root, tree});
 }
 
-// The last part of the URL's path, which names the file in a directory.
-std::string FileNameOf(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  url.remove_prefix(url.find("://") + 3);
-  const size_t path = url.find('/');
-  std::string_view name = path == std::string_view::npos ? "" : url.substr(url.rfind('/') + 1);
-  return name.empty() || name == "." || name == ".." ? "__unnamed__" : std::string(name);
+// A name as a source that stands for itself, not for what a wildcard in it matches.
+std::string LiteralSource(std::string_view name) {
+  std::string literal;
+  for (const char c : name) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) literal += '\\';
+    literal += c;
+  }
+  return literal;
 }
 
-void AddUrl(const Instruction& instruction, const FileTransfer& transfer, const std::string& url,
-            const AddFlags& flags, StageLowering& stage) {
-  const std::string name = FileNameOf(url);
-  const Edge tree = stage.AddVertex(instruction, "fetch",
-                                    SourceHttpOp{url, Digest::Parse(flags.checksum), name}, {});
-  AddFrom(instruction, transfer, tree, {name}, flags.unpack.value_or(false), stage);
+bool AddUrl(const Instruction& instruction, const FileTransfer& transfer,
+            const FileTransfer::Source& from, const AddFlags& flags, StageLowering& stage) {
+  SplitUrl split = SplitUserinfo(from.text);
+  const std::string name = UrlFileName(split.url);
+  if (name.find('\0') != std::string::npos) {
+    stage.Report(DiagnosticKind::kInvalidArgument, from.range,
+                 "the file name in the URL has a NUL byte");
+    return false;
+  }
+  const Edge tree =
+      stage.AddVertex(instruction, "fetch",
+                      SourceHttpOp{std::move(split.url), Digest::Parse(flags.checksum), name}, {});
+  stage.file().builder().graph().vertex(tree.vertex).metadata.userinfo = std::move(split.userinfo);
+  AddFrom(instruction, transfer, tree, {LiteralSource(name)}, flags.unpack.value_or(false), stage);
+  return true;
 }
 
 bool AddRepository(const Instruction& instruction, const FileTransfer& transfer,
@@ -153,7 +164,7 @@ void LowerAdd(const Instruction& instruction, StageLowering& stage) {
       if (!AddRepository(instruction, *transfer, source, flags, stage)) return;
     } else if (IsHttpUrl(source.text)) {
       add_paths();
-      AddUrl(instruction, *transfer, source.text, flags, stage);
+      if (!AddUrl(instruction, *transfer, source, flags, stage)) return;
     } else {
       paths.push_back(CleanSource(source.text));
     }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "frontends/dockerfile/lower/testing/file_lowering_fixture.h"
+#include "ir/graph/text/graph_printer.h"
 
 namespace cooper {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 using AddTest = FileLoweringTest;
 
@@ -47,6 +49,31 @@ TEST_F(AddTest, UnpacksUrlsWhenAsked) {
             "%stage0.fetch = source.http \"https://h/a.tar\" filename=\"a.tar\"\n"
             "%stage0.add = file.unpack (%stage0.from, %stage0.fetch) from=[\"a.tar\"] "
             "to=\"/opt/\"\n");
+}
+
+TEST_F(AddTest, NamesAFileAfterThePathOfItsUrl) {
+  EXPECT_EQ(Vertices("FROM scratch\nADD https://h/a%20%5B1%5D.txt?x=/y /o/\n"),
+            "%stage0.from = source.scratch\n"
+            "%stage0.fetch = source.http \"https://h/a%20%5B1%5D.txt?x=/y\" "
+            "filename=\"a [1].txt\"\n"
+            "%stage0.add = file.copy (%stage0.from, %stage0.fetch) "
+            "from=[\"a \\\\[1].txt\"] to=\"/o/\"\n");
+}
+
+TEST_F(AddTest, RefusesANameThatNoFileCanHave) {
+  Lower("FROM scratch\nADD https://h/a%00b /o/\n");
+  EXPECT_EQ(Messages(), "2: the file name in the URL has a NUL byte\n");
+}
+
+TEST_F(AddTest, KeepsCredentialsOutOfGraphAndHistory) {
+  const std::optional<BuildGraph> graph =
+      Lower("FROM scratch\nARG U=me:\nADD https://${U}secret@h/a /o/\n");
+  ASSERT_TRUE(graph) << Messages();
+  EXPECT_THAT(PrintGraph(*graph, {.metadata = true}), Not(HasSubstr("secret")));
+  EXPECT_EQ(graph->targets()[0].history.back().created_by, "ADD https://h/a /o/");
+  EXPECT_EQ(graph->vertex(*graph->Find("stage0.fetch")).metadata.userinfo, "me:secret");
+  EXPECT_EQ(graph->vertex(*graph->Find("stage0.fetch")).metadata.display_name,
+            "ADD https://xxxxxxxxxx@h/a /o/");
 }
 
 TEST_F(AddTest, KeepsTheOrderOfItsSources) {

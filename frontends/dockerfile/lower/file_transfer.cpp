@@ -8,6 +8,7 @@
 #include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/operands/path.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
+#include "ir/base/url_text.h"
 
 namespace cooper {
 namespace {
@@ -131,7 +132,10 @@ std::string TransferHistory(std::string_view keyword, const FileTransfer& transf
   if (transfer.parents) text += " --parents";
   if (!transfer.chown.empty()) text += " --chown=" + transfer.chown;
   if (!transfer.chmod.empty()) text += " --chmod=" + transfer.chmod;
-  for (const FileTransfer::Source& source : transfer.sources) text += " " + source.text;
+  for (const FileTransfer::Source& source : transfer.sources) {
+    // An image is for everyone who can pull it.
+    text += " " + (IsHttpUrl(source.text) ? SplitUserinfo(source.text).url : source.text);
+  }
   return text + " " + transfer.destination;
 }
 

@@ -36,7 +36,8 @@ std::optional<FileTransfer> ReadFileTransfer(const Instruction& instruction, Sta
 void CopyHeredocs(const Instruction& instruction, const FileTransfer& transfer,
                   StageLowering& stage);
 
-// `COPY [--parents] [--chown=x] [--chmod=x] SOURCE... DESTINATION`
+// `COPY [--parents] [--chown=x] [--chmod=x] SOURCE... DESTINATION`, without user names and
+// passwords of URLs
 std::string TransferHistory(std::string_view keyword, const FileTransfer& transfer);
 
 bool IsHttpUrl(std::string_view text);

@@ -132,6 +132,10 @@ class GraphGenerator {
     if (auto* image = std::get_if<SourceImageOp>(&vertex.op)) {
       image->reference = "docker.io/library/golang:1.24";
     }
+    if (auto* file = std::get_if<SourceHttpOp>(&vertex.op)) {
+      if (file->checksum) file->pin.reset();
+      if (!file->pin) file->mtime = 0;
+    }
     if (auto* copy = std::get_if<FileCopyOp>(&vertex.op); copy != nullptr && Chance(2)) {
       copy->to += "/";
     }
