@@ -46,6 +46,10 @@ class ReadOnlyStore : public Store {
   Result<std::optional<Digest>> FindResult(const Digest& key) override;
   Status PutResult(const Digest&, const Digest&) override { return OnlyRead(directory_.path); }
 
+  Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override {
+    return OnlyRead(directory_.path);
+  }
+
   Result<std::vector<std::string>> Check() override { return OnlyRead(directory_.path); }
 
  private:

@@ -47,6 +47,7 @@ class MemoryStore : public Store {
     return std::optional<Digest>();
   }
   Status PutResult(const Digest&, const Digest&) override { return Missing(); }
+  Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override { return Missing(); }
   Result<std::vector<std::string>> Check() override { return std::vector<std::string>(); }
 
  private:
