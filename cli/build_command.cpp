@@ -19,6 +19,7 @@
 #include "cli/compilation.h"
 #include "cli/outputs.h"
 #include "cli/plain_progress.h"
+#include "cli/read_grants.h"
 #include "ir/base/source_date_epoch.h"
 
 namespace cooper {
@@ -81,6 +82,8 @@ class Build {
   Status RunStages() {
     executor_.started = executor_.now = Now();
     COOPER_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, CallersEpoch(environment_));
+    // Before the user namespace is entered, in which some files are nobody's.
+    COOPER_ASSIGN_OR_RETURN(executor_.grants, ReadGrants(options_.grants, environment_));
     COOPER_RETURN_IF_ERROR(PrepareIsolation());
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
                             MakeExporters(options_.outputs, workshop_));

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <vector>
 
 #include "ir/base/text.h"
+#include "ir/graph/enum_names.h"
 
 namespace cooper {
 namespace {
@@ -38,6 +40,31 @@ std::string Place(const BuildPlan& plan, const Step& step) {
   const std::string& path = plan.graph.source_names()[range.file];
   const std::string name = path.substr(path.rfind('/') + 1);
   return fmt::format("{}:{}", EscapeForTerminal(name), range.begin.line);
+}
+
+// What the command of a step gets beyond its tree; empty for one that gets nothing.
+std::string Uses(const Vertex& vertex) {
+  const auto* exec = std::get_if<ExecOp>(&vertex.op);
+  if (exec == nullptr) return {};
+  std::vector<std::string> uses;
+  for (const Mount& mount : exec->mounts) {
+    const std::string_view required = mount.required ? " (required)" : "";
+    if (mount.type == MountType::kCache) {
+      const bool shared = mount.sharing == CacheSharing::kShared;
+      uses.push_back(fmt::format("cache `{}`{}", mount.id,
+                                 shared ? "" : fmt::format(" ({})", NameOf(mount.sharing))));
+    } else if (mount.type == MountType::kSecret) {
+      uses.push_back(fmt::format("secret `{}`{}", mount.id, required));
+    } else if (mount.type == MountType::kSsh) {
+      uses.push_back(fmt::format("ssh agent `{}`{}", mount.id, required));
+    }
+  }
+  if (exec->network != NetworkMode::kDefault) {
+    uses.push_back(fmt::format("network {}", NameOf(exec->network)));
+  }
+  if (exec->security == SecurityMode::kInsecure) uses.push_back("security insecure");
+  if (uses.empty()) return {};
+  return EscapeForTerminal(fmt::format("uses {}", fmt::join(uses, ", ")));
 }
 
 }  // namespace
@@ -86,6 +113,11 @@ std::string PlanText(const BuildPlan& plan) {
               Shortened(reason, kColumns - number_width - 11);
     }
     line.erase(line.find_last_not_of(' ') + 1);
+    if (const std::string uses = Uses(plan.graph.vertex(step.vertex));
+        step.kind == StepKind::kRun && !uses.empty()) {
+      line += "\n" + std::string(number_width + 11, ' ') +
+              Shortened(uses, kColumns - number_width - 11);
+    }
     text += line + "\n";
   }
   return text + "\n" + PlanSummary(plan) + "\n";

@@ -47,5 +47,24 @@ TEST(PlanText, StaysWithinAHundredColumnsAndEscapes) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(DisplayWidth(line), 100u) << line;
 }
 
+TEST(PlanText, SaysWhatACommandGetsBeyondItsTree) {
+  BuildPlan plan = PlanOf("RUN make", "no record");
+  Mount cache;
+  cache.type = MountType::kCache;
+  cache.id = "go\x1b";
+  cache.sharing = CacheSharing::kLocked;
+  Mount secret;
+  secret.type = MountType::kSecret;
+  secret.id = "token";
+  secret.required = true;
+  auto& exec = std::get<ExecOp>(plan.graph.vertex(1).op);
+  exec.mounts = {cache, secret};
+  exec.network = NetworkMode::kNone;
+  EXPECT_NE(PlanText(plan).find(
+                "uses cache `go\\x1b` (locked), secret `token` (required), network none\n"),
+            std::string::npos)
+      << PlanText(plan);
+}
+
 }  // namespace
 }  // namespace cooper

@@ -42,6 +42,7 @@ Status DoAndReport(StepWorker& worker, const Step& step, std::stop_token stop) {
 
 Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& downloads,
                     const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop) {
+  COOPER_RETURN_IF_ERROR(CheckRunGrants(catalog.plan(), options.grants));
   StepWorker worker{catalog, images, downloads, options, observer};
   const std::vector<Step>& steps = catalog.plan().steps;
   std::vector<ScheduledTask> tasks;

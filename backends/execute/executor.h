@@ -11,6 +11,7 @@
 
 #include "backends/execute/build_observer.h"
 #include "backends/execute/layer_catalog.h"
+#include "backends/execute/run_grants.h"
 #include "backends/export/built_image.h"
 #include "backends/filesystem/tree/tree_entry.h"
 #include "backends/layer/layer_writer.h"
@@ -31,6 +32,7 @@ struct ExecutorOptions {
   // layers are written anew.
   bool rewrite_timestamps = false;
   std::map<std::string, std::string> proxy;  // values for ExecOp::proxy_env, by name
+  RunGrants grants;
   // Called once a RUN step is about to start; the sandbox must outlive the build.
   std::function<Result<Sandbox*>()> sandbox;
 };
@@ -38,7 +40,8 @@ struct ExecutorOptions {
 // Does the steps that are to run, in the order of their dependencies and several
 // at a time. The first failure stops the others; it carries the range of its
 // instruction and, for a RUN, the end of the log. Results of steps that had ended
-// stay in the store, so that the next build goes on from there.
+// stay in the store, so that the next build goes on from there. Nothing is done when a
+// RUN asks for more than it was granted (see CheckRunGrants).
 Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& downloads,
                     const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop);
 

@@ -91,6 +91,16 @@ Status RemoveStubs(int root_fd, std::vector<std::string> stubs) {
   return Ok();
 }
 
+// Caches, agents and copies are given back as soon as the command has ended.
+Result<RunOutcome> RunWithMounts(StepWorker& worker, const Vertex& vertex, Sandbox& sandbox,
+                                 RunRequest request, LogSink& log, const std::stop_token& stop) {
+  COOPER_ASSIGN_OR_RETURN(
+      RunMounts mounts, PrepareRunMounts(worker.catalog, vertex, worker.options.grants, log, stop));
+  for (const auto& [name, value] : mounts.variables) SetEnv(request.env, name, value);
+  request.mounts = std::move(mounts.mounts);
+  return sandbox.Run(request, log, stop);
+}
+
 }  // namespace
 
 Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
@@ -100,13 +110,8 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   if (exec == nullptr) {
     return Error(DiagnosticKind::kInternal, "a run step without a command");
   }
-  if (exec->security != SecurityMode::kSandbox || exec->network == NetworkMode::kHost) {
-    return Error(DiagnosticKind::kUnsupported,
-                 "`RUN --security=insecure` and `RUN --network=host` cannot be executed yet");
-  }
   COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, worker.options.sandbox());
 
-  COOPER_ASSIGN_OR_RETURN(RunMounts mounts, PrepareRunMounts(catalog, vertex));
   const VertexId root = vertex.inputs[0].vertex;
   COOPER_ASSIGN_OR_RETURN(const FileTree lower, catalog.Tree(root));
   COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(lower, exec->user));
@@ -131,11 +136,12 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   request.groups = user.groups;
   if (!exec->hostname.empty()) request.hostname = exec->hostname;
   request.network = exec->network;
+  request.security = exec->security;
   request.extra_hosts = exec->extra_hosts;
-  request.mounts = std::move(mounts.mounts);
 
   StepLog log(worker.observer, step);
-  COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome, sandbox->Run(request, log, std::move(stop)));
+  COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome,
+                          RunWithMounts(worker, vertex, *sandbox, std::move(request), log, stop));
   if (outcome.exit_status != 0) return RunFailure(*exec, outcome.exit_status, log.tail());
 
   COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot->root_fd(), outcome.stub_paths));

@@ -1,8 +1,11 @@
 // Mounts of a step, and what they leave in its layer.
 
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "backends/sandbox/sandbox_test.h"
+#include "backends/sandbox/socket_relay.h"
 
 namespace cooper {
 namespace {
@@ -51,6 +54,26 @@ TEST_F(SandboxTest, LeavesAnImagesOwnSystemFilesAlone) {
   EXPECT_THAT(step.outcome->stub_paths, IsEmpty());
   EXPECT_FALSE(std::filesystem::exists(step.upper + "/etc/hosts"));
   EXPECT_EQ(ReadTestFile(layer + "/etc/hosts"), "the image's\n");
+}
+
+TEST_F(SandboxTest, StubsInADirectoryThatTheImageLacksLeaveNothing) {
+  RunRequest request = ShellStep("cat /etc/deep/key");
+  SandboxMount secret;
+  secret.kind = SandboxMount::Kind::kFile;
+  secret.target = "/etc/deep/key";
+  secret.content = "x\n";
+  request.mounts = {secret};
+  const StepResult step = Run(request);
+  EXPECT_EQ(step.out, "x\n") << step.err;
+  EXPECT_THAT(step.outcome->stub_paths, ElementsAre("etc", "etc/deep", "etc/deep/key"));
+  // A directory of the image's own is no stub, nor is one that the step filled.
+  const std::string layer = NewDirectory();
+  mkdir((layer + "/etc").c_str(), 0755);
+  RunRequest own = request;
+  own.lower_dirs.insert(own.lower_dirs.begin(), layer);
+  EXPECT_THAT(Run(own).outcome->stub_paths, ElementsAre("etc/deep", "etc/deep/key"));
+  request.args.back() = "touch /etc/mine";
+  EXPECT_THAT(Run(request).outcome->stub_paths, ElementsAre("etc/deep", "etc/deep/key"));
 }
 
 TEST_F(SandboxTest, StubDoesNotChangeTimeOfItsDirectory) {
@@ -111,6 +134,58 @@ TEST_F(SandboxTest, SecretIsAFileInMemory) {
   EXPECT_EQ(step.out, "s3cret\n400 1000\n") << step.err;
   EXPECT_EQ(ReadTestFile(step.upper + "/run/secrets/token"), "");
   EXPECT_THAT(step.outcome->stub_paths, Contains("run/secrets/token"));
+}
+
+// Whether the mount at `target` has `flag` in the step's own list of mounts.
+std::string HasMountFlag(const std::string& target, const std::string& flag) {
+  return "grep ' " + target + " ' /proc/self/mountinfo | cut -d' ' -f6 | grep -qw " + flag +
+         " && echo " + flag + "; ";
+}
+
+TEST_F(SandboxTest, SecretIsReadOnlyAndCannotBeExecuted) {
+  SandboxMount secret;
+  secret.kind = SandboxMount::Kind::kFile;
+  secret.target = "/plain";
+  secret.content = "#!/bin/sh\necho started\n";
+  secret.read_only = true;
+  secret.mode = 0400;
+  SandboxMount program = secret;
+  program.target = "/program";
+  program.mode = 0500;
+  RunRequest request =
+      ShellStep("alias cut='busybox cut'; " + HasMountFlag("/plain", "ro") +
+                HasMountFlag("/plain", "nosuid") + HasMountFlag("/plain", "nodev") +
+                HasMountFlag("/plain", "noexec") + HasMountFlag("/program", "noexec") +
+                "/program; echo x 2>/dev/null >> /plain || echo refused");
+  request.mounts = {secret, program};
+  EXPECT_EQ(Run(request).out, "ro\nnosuid\nnodev\nnoexec\nstarted\nrefused\n");
+}
+
+TEST_F(SandboxTest, BindOpensNoDeviceThatTheStepMakes) {
+  RunRequest request =
+      ShellStep("busybox mknod /c/null c 1 3 || exit 0; cat /c/null && echo opened");
+  request.mounts = {Bind(NewDirectory(), "/c", false)};
+  const StepResult step = Run(request);
+  EXPECT_EQ(step.out, "") << step.err;
+}
+
+TEST_F(SandboxTest, SocketOfARelayIsTheStepUsers) {
+  const std::string directory = NewDirectory();
+  const ScopedFd fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  (directory + "/host").copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const ScopedFd host(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(bind(host.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  const auto relay = SocketRelay::Start(fd.get(), "step", {.mode = 0600, .uid = 1000, .gid = 7},
+                                        directory + "/host");
+  ASSERT_TRUE(relay.ok()) << relay.error().message();
+  RunRequest request = ShellStep("stat -c '%F %a %u %g' /run/agent");
+  request.uid = 1000;
+  request.mounts = {Bind(directory + "/step", "/run/agent", false)};
+  const StepResult step = Run(request);
+  EXPECT_EQ(step.out, "socket 600 1000 7\n") << step.err;
+  EXPECT_THAT(step.outcome->stub_paths, Contains("run/agent"));
 }
 
 TEST_F(SandboxTest, TmpfsTakesModeAndSize) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <utility>
@@ -18,6 +19,8 @@
 namespace cooper {
 namespace {
 
+// Of the layer below all of the image's.
+constexpr std::array<std::string_view, 4> kBaseDirectories = {"dev", "etc", "proc", "sys"};
 constexpr size_t kResolvConfLimitBytes = 64 << 10;
 
 std::string ReadResolvConf() {
@@ -66,6 +69,10 @@ class NamespaceSandbox : public Sandbox {
     if (report.not_executed) log.Write(2, NotExecutedText(*report.not_executed) + "\n");
     RunOutcome outcome;
     outcome.exit_status = report.exit_status.value_or(0);
+    if (!report.stubs.empty()) {
+      const std::vector<std::string> ours = NotInImage(request.lower_dirs, kBaseDirectories);
+      report.stubs.insert(report.stubs.end(), ours.begin(), ours.end());
+    }
     outcome.stub_paths = RemainingStubs(request.upper_dir, std::move(report.stubs));
     return outcome;
   }
@@ -87,8 +94,9 @@ Status MakeNode(const std::string& path, mode_t mode) {
 }
 
 Status MakeBase(const std::string& base) {
-  for (const char* path : {"", "/dev", "/etc", "/proc", "/sys"}) {
-    COOPER_RETURN_IF_ERROR(MakeNode(base + path, S_IFDIR | 0755));
+  COOPER_RETURN_IF_ERROR(MakeNode(base, S_IFDIR | 0755));
+  for (const std::string_view name : kBaseDirectories) {
+    COOPER_RETURN_IF_ERROR(MakeNode(base + "/" + std::string(name), S_IFDIR | 0755));
   }
   for (const char* path : {"/etc/hosts", "/etc/resolv.conf"}) {
     COOPER_RETURN_IF_ERROR(MakeNode(base + path, S_IFREG | 0644));

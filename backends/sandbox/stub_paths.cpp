@@ -63,4 +63,18 @@ std::vector<std::string> RemainingStubs(const std::string& upper_dir,
   return {stubs.begin(), stubs.end()};
 }
 
+std::vector<std::string> NotInImage(const std::vector<std::string>& lower_dirs,
+                                    std::span<const std::string_view> names) {
+  std::vector<std::string> missing;
+  for (const std::string_view name : names) {
+    struct stat status = {};  // of no type until a layer has the name, be it as a whiteout
+    for (const std::string& lower : lower_dirs) {
+      if (lstat((lower + "/" + std::string(name)).c_str(), &status) == 0) break;
+      status = {};
+    }
+    if (!S_ISDIR(status.st_mode)) missing.emplace_back(name);
+  }
+  return missing;
+}
+
 }  // namespace cooper

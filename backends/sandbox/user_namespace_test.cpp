@@ -18,7 +18,7 @@ constexpr unsigned kUser = 54321;
 constexpr const char* kFilter =
     "SandboxTest.*Capabilit*:SandboxTest.*Upper*:SandboxTest.*User*:SandboxTest.*Devices*:"
     "SandboxTest.*Network*:SandboxTest.*Mask*:SandboxTest.*Bind*:SandboxTest.*Secret*:"
-    "SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
+    "SandboxTest.*Socket*:SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
 
 bool Succeeds(const std::string& command) { return system(command.c_str()) == 0; }
 

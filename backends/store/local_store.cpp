@@ -24,7 +24,8 @@ LocalStore::LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase>
       records_(std::move(records)),
       session_(std::move(session)),
       blobs_(directory_, session_.get()),
-      snapshots_(directory_, session_.get(), form) {}
+      snapshots_(directory_, session_.get(), form),
+      caches_(directory_, session_.get()) {}
 
 Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory, SnapshotForm form) {
   COOPER_ASSIGN_OR_RETURN(StoreDirectory parts, StoreDirectory::Open(directory));
@@ -129,6 +130,8 @@ Result<std::vector<std::string>> LocalStore::Check() {
   COOPER_ASSIGN_OR_RETURN(const std::vector<std::string> names, blobs_.List());
   for (const std::string& name : names) CheckBlob(name, faults);
   for (const auto& [id, record] : records) CheckRecord(id, record, faults);
+  COOPER_ASSIGN_OR_RETURN(const std::vector<std::string> cache_faults, caches_.Check());
+  faults.insert(faults.end(), cache_faults.begin(), cache_faults.end());
   return faults;
 }
 

@@ -6,10 +6,13 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/store/blob_files.h"
+#include "backends/store/cache_directories.h"
 #include "backends/store/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
@@ -60,6 +63,10 @@ class LocalStore : public Store {
     return records_->PutDownload(url, record);
   }
 
+  Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) override {
+    return caches_.Lease(request, std::move(stop));
+  }
+
   Result<std::vector<std::string>> Check() override;
 
  private:
@@ -75,6 +82,7 @@ class LocalStore : public Store {
   std::unique_ptr<TemporarySession> session_;
   BlobFiles blobs_;
   SnapshotDirectories snapshots_;
+  CacheDirectories caches_;
 };
 
 }  // namespace cooper

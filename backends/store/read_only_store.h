@@ -51,6 +51,10 @@ class ReadOnlyStore : public Store {
     return OnlyRead(directory_.path);
   }
 
+  Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override {
+    return OnlyRead(directory_.path);
+  }
+
   Result<std::vector<std::string>> Check() override { return OnlyRead(directory_.path); }
 
  private:

@@ -4,6 +4,7 @@
 //   blobs/sha256/<hex>     OCI blobs: layers, configs, manifests, layer indexes
 //   snapshots/<hex>/root   a layer's files in overlayfs form, never modified; in
 //   snapshots/<hex>.user/root  the form for user namespaces
+//   caches/<key>/<n>/content  directories of cache mounts, which steps change at will
 //   temporary/             what is being written; emptied of leftovers on Open
 //   records.sqlite         what is known of each layer
 //
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,7 @@
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "backends/filesystem/tree/tree_entry.h"
+#include "backends/store/cache_lease.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"
@@ -131,11 +134,15 @@ class Store {
   // Takes the place of what was recorded.
   virtual Status PutDownload(const Digest& url, const DownloadRecord& record) = 0;
 
+  // Lends the directory of a cache mount. kInterrupted after a stop.
+  virtual Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) = 0;
+
   Result<LayerIndex> LoadIndex(const Digest& index_blob);
   Result<Digest> SaveIndex(const LayerIndex& index);
 
   // Verifies everything: each blob against its digest, each record against blobs
-  // and snapshots. Returns the faults, one line each.
+  // and snapshots; of caches, whose content is anything, their place. Returns the faults, one line
+  // each.
   virtual Result<std::vector<std::string>> Check() = 0;
 };
 

@@ -20,8 +20,8 @@ constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool BelongsToStore(std::string_view name) {
   return name == "." || name == ".." || name == "blobs" || name == "snapshots" ||
-         name == "temporary" || name == "sandbox" || name.starts_with("records.sqlite") ||
-         name == "lost+found";
+         name == "caches" || name == "temporary" || name == "sandbox" ||
+         name.starts_with("records.sqlite") || name == "lost+found";
 }
 
 // The name of something in the directory that no store puts there.
@@ -145,6 +145,7 @@ Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(const ScopedFd all_blobs, OpenPart(store.root, store.path, "blobs"));
   COOPER_ASSIGN_OR_RETURN(store.blobs, OpenPart(all_blobs, store.path + "/blobs", "sha256"));
   COOPER_ASSIGN_OR_RETURN(store.snapshots, OpenPart(store.root, store.path, "snapshots"));
+  COOPER_ASSIGN_OR_RETURN(store.caches, OpenPart(store.root, store.path, "caches"));
   COOPER_ASSIGN_OR_RETURN(store.temporary, OpenPart(store.root, store.path, "temporary"));
   return store;
 }

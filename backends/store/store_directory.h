@@ -15,6 +15,7 @@ struct StoreDirectory {
   ScopedFd root;
   ScopedFd blobs;  // blobs/sha256
   ScopedFd snapshots;
+  ScopedFd caches;
   ScopedFd temporary;
 
   // Makes what is missing, private to its user. kStore when `directory` is a link
@@ -27,6 +28,7 @@ struct StoreDirectory {
 
   std::string TemporaryPath() const { return path + "/temporary"; }
   std::string SnapshotsPath() const { return path + "/snapshots"; }
+  std::string CachesPath() const { return path + "/caches"; }
   std::string RecordsPath() const { return path + "/records.sqlite"; }
 };
 

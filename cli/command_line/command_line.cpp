@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/command_line/flag_values.h"
+#include "cli/command_line/grant_flags.h"
 #include "cli/command_line/parse_words.h"
 #include "cli/command_line/version.h"
 
@@ -31,6 +32,12 @@ struct RawBuild {
   std::string progress = "auto";
   std::string call = "build";
   bool check = false;  // short for --call=check
+};
+
+struct RawGrants {
+  std::vector<std::string> secrets;
+  std::vector<std::string> agents;
+  std::vector<std::string> allowed;
 };
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
@@ -80,6 +87,18 @@ void AddPassFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
   app.add_flag("--explain", input.explain, "Say what each pass did and why")->group(group);
 }
 
+void AddGrantFlags(CLI::App& app, RawGrants& raw) {
+  AddList(app, "--secret", raw.secrets, "id=ID,...",
+          "Secret for RUN --mount=type=secret: id=ID,src=FILE\n"
+          "or id=ID,env=NAME (repeatable)");
+  AddList(app, "--ssh", raw.agents, "ID[=SOCKET]",
+          "ssh agent for RUN --mount=type=ssh; `default` is\n"
+          "the one of SSH_AUTH_SOCK (repeatable)");
+  AddList(app, "--allow", raw.allowed, "POWER",
+          "What RUN may ask for: network.host,\n"
+          "security.insecure (repeatable)");
+}
+
 void AddFile(CLI::App& app, RawInput& raw) {
   AddValue(app, "-f,--file", raw.file, "FILE", "Default: CONTEXT/Dockerfile; - is stdin");
 }
@@ -103,6 +122,14 @@ Status FinishInput(const RawInput& raw, const CliEnvironment& environment, Input
     COOPER_RETURN_IF_ERROR(AddNamedContext(text, input.named_contexts));
   }
   return Ok();
+}
+
+Result<GrantOptions> FinishGrants(const RawGrants& raw) {
+  GrantOptions grants;
+  for (const std::string& text : raw.secrets) COOPER_RETURN_IF_ERROR(AddSecret(text, grants));
+  for (const std::string& text : raw.agents) COOPER_RETURN_IF_ERROR(AddAgent(text, grants));
+  for (const std::string& text : raw.allowed) COOPER_RETURN_IF_ERROR(AddAllowed(text, grants));
+  return grants;
 }
 
 Status FinishBuild(const RawBuild& raw, BuildOptions& build) {
@@ -176,6 +203,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   CompileOptions compile;
   RawInput raw;
   RawBuild raw_build;
+  RawGrants raw_grants;
   std::string plan_format = "text";
   std::string check_format = "text";
   std::string fail_on = "error";
@@ -195,6 +223,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*build_app, "--isolation", build.isolation, "RUNG",
            "How RUN is isolated: auto, ns or userns\n"
            "(default: auto)");
+  AddGrantFlags(*build_app, raw_grants);
   AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
   AddValue(*build_app, "--progress", raw_build.progress, "HOW",
            "auto, plain or quiet (default: auto)");
@@ -208,6 +237,8 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddFile(*plan_app, raw);
   AddMeaningFlags(*plan_app, plan.input, raw);
   plan_app->add_flag("--no-cache", plan.input.no_cache, "Plan as if nothing were cached");
+  // As for build, so that one list of flags serves both; a plan needs none of it.
+  AddGrantFlags(*plan_app, raw_grants);
   AddValue(*plan_app, "--format", plan_format, "FORMAT", "text or json (default: text)");
   AddPassFlags(*plan_app, plan.input, raw);
 
@@ -257,10 +288,12 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   if (kaniko_app->parsed()) return UsageError("`kaniko` must be the first word");
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));
+    COOPER_ASSIGN_OR_RETURN(build.grants, FinishGrants(raw_grants));
     return FinishBuildOrCall(raw_build, std::move(build));
   }
   if (plan_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, plan.input));
+    COOPER_RETURN_IF_ERROR(FinishGrants(raw_grants));
     COOPER_ASSIGN_OR_RETURN(plan.format, ParseChoice<PlanFormat>("--format", plan_format,
                                                                  {{"text", PlanFormat::kText},
                                                                   {"json", PlanFormat::kJson}}));

@@ -44,6 +44,21 @@ Result<unsigned> ParseNumber(std::string_view flag, const std::string& value, un
   return number;
 }
 
+std::vector<std::string> SplitCsv(std::string_view text) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
 Status AddPair(std::string_view flag, const std::string& text,
                std::map<std::string, std::string>& pairs) {
   const size_t equals = text.find('=');

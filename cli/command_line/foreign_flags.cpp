@@ -25,8 +25,6 @@ constexpr ForeignFlag kForeignFlags[] = {
     {"--cache-to", kStore},
     {"--iidfile", kDigest},
     {"--metadata-file", kDigest},
-    {"--secret", kNotYet},
-    {"--ssh", kNotYet},
     {"--network", kNotYet},
     {"--add-host", kNotYet},
     {"--annotation", kNotYet},

@@ -31,8 +31,30 @@ struct InputOptions {
   PlannerOptions planner;  // `output` is wired later
 };
 
+// Where a secret for RUN comes from; neither file nor variable: from whichever has
+// the name of the id.
+struct SecretSource {
+  std::string id;
+  std::string file;
+  std::string variable;
+};
+
+struct AgentSource {
+  std::string id;
+  std::string socket;  // empty: SSH_AUTH_SOCK
+};
+
+// What RUN steps may have beyond their image.
+struct GrantOptions {
+  std::vector<SecretSource> secrets;
+  std::vector<AgentSource> agents;
+  bool host_network = false;
+  bool insecure = false;
+};
+
 struct BuildOptions {
   InputOptions input;
+  GrantOptions grants;
   std::vector<OutputSpec> outputs;
   std::string isolation = "auto";
   unsigned jobs = 0;  // 0: chosen from the number of processors

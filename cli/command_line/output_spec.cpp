@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "cli/command_line/flag_values.h"
 #include "ir/base/text.h"
 
 namespace cooper {
@@ -19,22 +20,6 @@ std::string Suggestion(std::string_view word, std::span<const std::string_view> 
   const auto nearest = NearestName(word, candidates);
   return nearest ? fmt::format("; did you mean `{}`?", *nearest)
                  : fmt::format("; there are `{}`", fmt::join(candidates, "`, `"));
-}
-
-// Splits at commas outside double quotes; the quotes go (CSV, as buildx reads it).
-std::vector<std::string> SplitCsv(std::string_view text) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : text) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  return fields;
 }
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }

@@ -226,7 +226,7 @@ std::span<const std::string_view> MountFieldsOf(MountType type) {
       kFields = {{
           {"from", "target", "source", "read_only"},
           {"from", "id", "target", "source", "read_only", "sharing", "mode", "uid", "gid"},
-          {"target", "size"},
+          {"target", "read_only", "size"},
           {"id", "target", "mode", "uid", "gid", "required", "env"},
           {"id", "target", "mode", "uid", "gid", "required"},
       }};

@@ -70,5 +70,37 @@ TEST(PlanToJson, IsValidJsonWithVersionStepsAndTotals) {
   EXPECT_EQ(root.getObject("totals")->getInteger("cached"), 1);
 }
 
+TEST(PlanToJson, ShowsWhatACommandHasMounted) {
+  BuildPlan plan;
+  plan.graph.Add({"from", SourceScratchOp{}, {}, {}});
+  ExecOp exec;
+  exec.args = {"make"};
+  exec.network = NetworkMode::kNone;
+  Mount cache;
+  cache.type = MountType::kCache;
+  cache.id = "go";
+  cache.target = "/go";
+  cache.sharing = CacheSharing::kLocked;
+  Mount secret;
+  secret.type = MountType::kSecret;
+  secret.id = "token";
+  secret.env = "TOKEN";
+  secret.required = true;
+  exec.mounts = {cache, secret};
+  plan.graph.Add({"run", exec, {{0, 0}}, {}});
+  plan.steps = {{1, StepKind::kRun, 1, {}, StepState::kRun, "", {}}};
+  auto parsed = llvm::json::parse(PlanToJson(plan));
+  ASSERT_TRUE(static_cast<bool>(parsed));
+  const llvm::json::Object& step = *(*parsed->getAsObject()->getArray("steps"))[0].getAsObject();
+  EXPECT_EQ(step.getString("network"), "none");
+  EXPECT_EQ(step.getString("security"), std::nullopt);
+  const llvm::json::Array& mounts = *step.getArray("mounts");
+  EXPECT_EQ(mounts[0],
+            llvm::json::Value(llvm::json::Object{
+                {"type", "cache"}, {"id", "go"}, {"target", "/go"}, {"sharing", "locked"}}));
+  EXPECT_EQ(mounts[1], llvm::json::Value(llvm::json::Object{
+                           {"type", "secret"}, {"id", "token"}, {"required", true}}));
+}
+
 }  // namespace
 }  // namespace cooper

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "ir/base/text.h"
+#include "ir/graph/enum_names.h"
 
 namespace cooper {
 namespace {
@@ -34,6 +35,30 @@ void WriteTarget(llvm::json::OStream& json, const BuildPlan& plan, size_t number
   });
 }
 
+// What a command gets beyond its tree; nothing of a command that gets nothing.
+void WriteExec(llvm::json::OStream& json, const ExecOp& exec) {
+  if (exec.network != NetworkMode::kDefault) {
+    json.attribute("network", llvm::StringRef(NameOf(exec.network)));
+  }
+  if (exec.security != SecurityMode::kSandbox) {
+    json.attribute("security", llvm::StringRef(NameOf(exec.security)));
+  }
+  if (exec.mounts.empty()) return;
+  json.attributeArray("mounts", [&] {
+    for (const Mount& mount : exec.mounts) {
+      json.object([&] {
+        json.attribute("type", llvm::StringRef(NameOf(mount.type)));
+        if (!mount.id.empty()) json.attribute("id", Text(mount.id));
+        if (!mount.target.empty()) json.attribute("target", Text(mount.target));
+        if (mount.type == MountType::kCache) {
+          json.attribute("sharing", llvm::StringRef(NameOf(mount.sharing)));
+        }
+        if (mount.required) json.attribute("required", true);
+      });
+    }
+  });
+}
+
 void WriteStep(llvm::json::OStream& json, const BuildPlan& plan, const Step& step) {
   const Vertex& vertex = plan.graph.vertex(step.vertex);
   json.object([&] {
@@ -49,6 +74,7 @@ void WriteStep(llvm::json::OStream& json, const BuildPlan& plan, const Step& ste
         json.attribute("line", range.begin.line);
       }
     }
+    if (const auto* exec = std::get_if<ExecOp>(&vertex.op)) WriteExec(json, *exec);
     json.attributeArray("after", [&] {
       for (const uint32_t earlier : step.after) json.value(earlier);
     });

@@ -22,7 +22,6 @@ void ReportUnsupported(const Vertex& vertex, std::string message, DiagnosticEngi
 std::string_view UnsupportedField(const Op& op) {
   if (const auto* exec = std::get_if<ExecOp>(&op)) {
     if (!exec->devices.empty()) return "devices";
-    if (exec->security == SecurityMode::kInsecure) return "security=insecure";
   }
   const auto* unpack = std::get_if<FileUnpackOp>(&op);
   return unpack != nullptr && unpack->link ? "link" : "";

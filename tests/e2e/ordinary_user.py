@@ -5,6 +5,7 @@ The user is made up: the mount namespace of each run has an /etc/passwd that kno
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -41,22 +42,34 @@ class OrdinaryUserTest(harness.CooperTest):
             os.chown(one, UID, UID)
         return given
 
-    def as_user(self, *arguments, ranges=f"{USER}:{FIRST_ID}:{IDS}\n",
-                timeout=harness.TIMEOUT_SECONDS):
-        """Runs cooper as the user; the outcome with whatever code it ended."""
+    def in_passwd(self, *command, ranges=f"{USER}:{FIRST_ID}:{IDS}\n"):
+        """The command where the user exists; it starts in the user's home."""
         passwd = Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{self.home}:/bin/sh\n"
         for name, text in (("passwd", passwd), ("subuid", ranges), ("subgid", ranges)):
             (self.ids / name).write_text(text)
             if not Path("/etc", name).exists():
                 self.skipTest(f"needs the file /etc/{name}, to mount another one on it")
-        script = ('cd "$1"; shift; '
+        script = ('cd "$1"; cd_home="$2"; shift 2; '
                   "for name in passwd subuid subgid; do mount --bind $name /etc/$name || exit 99; done; "
-                  'cd "$HOME"; exec "$@"')
+                  'cd "$cd_home"; exec "$@"')
         become = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"]
-        command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                   self.ids, *become, self.home / "bin" / "cooper", *arguments]
-        done = subprocess.run([str(word) for word in command], text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                              cwd=self.directory, timeout=timeout,
-                              env=self.environment({"HOME": str(self.home)}))
-        return harness.Outcome(done.returncode, done.stdout, done.stderr)
+        return [str(word) for word in ("unshare", "--mount", "--propagation", "private", "sh", "-c",
+                                       script, "sh", self.ids, self.home, *become, *command)]
+
+    def start_as_user(self, *arguments, env=None, **options):
+        """Starts cooper as the user, in a session of its own, without waiting."""
+        command = self.in_passwd(self.home / "bin" / "cooper", *arguments, **options)
+        return subprocess.Popen(command, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                start_new_session=True, cwd=self.directory,
+                                env=self.environment({"HOME": str(self.home), **(env or {})}))
+
+    def as_user(self, *arguments, timeout=harness.TIMEOUT_SECONDS, **options):
+        """Runs cooper as the user; the outcome with whatever code it ended."""
+        process = self.start_as_user(*arguments, **options)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return harness.Outcome(process.returncode, out, err)

@@ -74,7 +74,9 @@ void RunInit(const Request& request, int lifeline) {
   MountProc(view, mask);
   MountSys(view, request.Has(kNewNetwork), mask);
   unsigned index = 0;
-  for (const MountRequest& mount : request.mounts) MountRequested(view, mount, index++);
+  for (const MountRequest& mount : request.mounts) {
+    MountRequested(view, mount, index++, /*devices=*/request.Has(kInsecure));
+  }
 
   const int cwd = OpenOrMake(view.root, request.cwd, NodeType::kDirectory, StubReport::kNo);
   const int null_device = openat(view.dev, "null", O_RDONLY | O_CLOEXEC);

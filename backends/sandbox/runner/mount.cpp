@@ -48,11 +48,11 @@ void Attach(int mount, int target, const char* what) {
   }
 }
 
-void AttachReadOnly(int mount, int target, bool recursive, const char* what) {
-  struct mount_attr attributes = {};
-  attributes.attr_set = MOUNT_ATTR_RDONLY;
+void AttachLimited(int mount, int target, unsigned attributes, bool recursive, const char* what) {
+  struct mount_attr change = {};
+  change.attr_set = attributes;
   const unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-  if (mount_setattr(mount, "", flags, &attributes, sizeof(attributes)) == 0) {
+  if (mount_setattr(mount, "", flags, &change, sizeof(change)) == 0) {
     Attach(mount, target, what);
     return;
   }
@@ -61,10 +61,14 @@ void AttachReadOnly(int mount, int target, bool recursive, const char* what) {
   if (errno != ENOSYS) Fail("mount", "mount_setattr", what);
   struct statvfs status;
   if (fstatvfs(mount, &status) != 0) Fail("mount", "fstatvfs", what);
-  unsigned long remount = MS_REMOUNT | MS_BIND | MS_RDONLY;
-  if (status.f_flag & ST_NOSUID) remount |= MS_NOSUID;
-  if (status.f_flag & ST_NODEV) remount |= MS_NODEV;
-  if (status.f_flag & ST_NOEXEC) remount |= MS_NOEXEC;
+  const auto has = [&](unsigned long flag, unsigned attribute) {
+    return (status.f_flag & flag) != 0 || (attributes & attribute) != 0;
+  };
+  unsigned long remount = MS_REMOUNT | MS_BIND;
+  if (has(ST_RDONLY, MOUNT_ATTR_RDONLY)) remount |= MS_RDONLY;
+  if (has(ST_NOSUID, MOUNT_ATTR_NOSUID)) remount |= MS_NOSUID;
+  if (has(ST_NODEV, MOUNT_ATTR_NODEV)) remount |= MS_NODEV;
+  if (has(ST_NOEXEC, MOUNT_ATTR_NOEXEC)) remount |= MS_NOEXEC;
   if (status.f_flag & ST_NOATIME) remount |= MS_NOATIME;
   if (status.f_flag & ST_RELATIME) remount |= MS_RELATIME;
   if (status.f_flag & ST_NODIRATIME) remount |= MS_NODIRATIME;
@@ -72,6 +76,10 @@ void AttachReadOnly(int mount, int target, bool recursive, const char* what) {
   char path[32];
   snprintf(path, sizeof(path), "/proc/self/fd/%d", mount);
   if (::mount(nullptr, path, nullptr, remount, nullptr) != 0) Fail("mount", "remount", what);
+}
+
+void AttachReadOnly(int mount, int target, bool recursive, const char* what) {
+  AttachLimited(mount, target, MOUNT_ATTR_RDONLY, recursive, what);
 }
 
 }  // namespace cooper::runner

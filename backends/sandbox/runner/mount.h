@@ -27,8 +27,11 @@ int CloneMount(int directory, const char* path, bool recursive, const char* what
 // Puts an unattached mount on top of the file or directory `target`.
 void Attach(int mount, int target, const char* what);
 
-// Attaches a copy that cannot be written through. Flags that the source had, such
-// as nosuid, stay. `recursive` covers the mounts below it too.
+// Attaches a copy with `attributes` (MOUNT_ATTR_RDONLY, _NOSUID, _NODEV, _NOEXEC) on
+// top of those that the source had. `recursive` covers the mounts below it too.
+void AttachLimited(int mount, int target, unsigned attributes, bool recursive, const char* what);
+
+// Attaches a copy that cannot be written through.
 void AttachReadOnly(int mount, int target, bool recursive, const char* what);
 
 }  // namespace cooper::runner

@@ -49,13 +49,24 @@ int NewTmpfs(const MountRequest& mount) {
   snprintf(mode, sizeof(mode), "%o", mount.mode);
   snprintf(size, sizeof(size), "%llu", static_cast<unsigned long long>(mount.size_bytes));
   const MountOption options[] = {{"mode", mode}, {"size", size}};
-  return NewFilesystem("tmpfs", options, mount.size_bytes == 0 ? 1 : 2,
-                       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  return NewFilesystem("tmpfs", options, mount.size_bytes == 0 ? 1 : 2, MOUNT_ATTR_NOSUID);
+}
+
+// What the mount must not lend to the step. A step that makes one of the machine's
+// disks in a directory of ours cannot open it, just as in its root.
+unsigned Limits(const MountRequest& mount, bool devices) {
+  unsigned limits = devices ? 0 : MOUNT_ATTR_NODEV;
+  if (mount.read_only) limits |= MOUNT_ATTR_RDONLY;
+  if (mount.kind == MountKind::kFile) {
+    limits |= MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID;
+    if ((mount.mode & 0111) == 0) limits |= MOUNT_ATTR_NOEXEC;
+  }
+  return limits;
 }
 
 }  // namespace
 
-void MountRequested(const RootView& view, const MountRequest& mount, unsigned index) {
+void MountRequested(const RootView& view, const MountRequest& mount, unsigned index, bool devices) {
   NodeType type = NodeType::kDirectory;
   int source = -1;
   if (mount.kind == MountKind::kTmpfs) {
@@ -78,10 +89,11 @@ void MountRequested(const RootView& view, const MountRequest& mount, unsigned in
     errno = EPERM;
     Fail("mount target", "inside /proc or /sys", mount.target);
   }
-  if (mount.read_only) {
-    AttachReadOnly(source, target, /*recursive=*/true, mount.target);
-  } else {
+  const unsigned limits = Limits(mount, devices);
+  if (limits == 0) {
     Attach(source, target, mount.target);
+  } else {
+    AttachLimited(source, target, limits, /*recursive=*/true, mount.target);
   }
   close(source);
   close(target);

@@ -20,8 +20,8 @@ void MountDev(RootView& view);
 // After MountDev: masking needs its null device.
 void MountProc(const RootView& view, bool mask);
 void MountSys(const RootView& view, bool own_network, bool mask);
-// `index` makes names in the scratch directory unique.
-void MountRequested(const RootView& view, const MountRequest& mount, unsigned index);
+// `index` makes names in the scratch directory unique. `devices`: those in the mount open.
+void MountRequested(const RootView& view, const MountRequest& mount, unsigned index, bool devices);
 
 // Makes the root `/` and lets go of everything outside of it.
 void EnterRoot(const RootView& view);

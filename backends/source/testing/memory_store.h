@@ -56,6 +56,7 @@ class MemoryStore : public Store {
     downloads_[url] = record;
     return Ok();
   }
+  Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override { return Missing(); }
   Result<std::vector<std::string>> Check() override { return std::vector<std::string>(); }
 
  private:

@@ -237,11 +237,11 @@ bool MountReader::FinishTree(std::vector<Edge>& inputs) {
     return Fail(fmt::format("a {} mount needs a target; add `target=PATH`", TypeName()));
   }
   if (mount_.target.empty()) mount_.target = stage_.WorkingDir();
+  mount_.read_only = read_only_.value_or(Is(MountType::kBind));
   if (Is(MountType::kTmpfs)) {
     mount_.source.clear();
     return true;
   }
-  mount_.read_only = read_only_.value_or(Is(MountType::kBind));
   if (from_) {
     const std::optional<SourceTree> tree =
         stage_.file().FromTree(*from_, stage_.stage().index, /*indexes=*/false, range_);

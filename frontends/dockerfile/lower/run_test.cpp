@@ -41,6 +41,13 @@ TEST_F(RunTest, BindsOverTheWorkingDirectoryWithoutATarget) {
   EXPECT_THAT(Messages(), HasSubstr("3: a cache mount needs a target"));
 }
 
+TEST_F(RunTest, TmpfsIsWrittenToUnlessReadOnly) {
+  const std::string vertices = Vertices(
+      "FROM base\nRUN --mount=type=tmpfs,target=/a,size=1k --mount=type=tmpfs,target=/b,ro a\n");
+  EXPECT_THAT(vertices, HasSubstr("mount tmpfs target=\"/a\" size=1024\n"));
+  EXPECT_THAT(vertices, HasSubstr("mount tmpfs target=\"/b\" read_only=true\n"));
+}
+
 TEST_F(RunTest, TakesHostnameAndCacheSpaceFromBuildArguments) {
   options_.build_args = {{"BUILDKIT_SANDBOX_HOSTNAME", "box"}, {"BUILDKIT_CACHE_MOUNT_NS", "ns"}};
   const std::string vertices = Vertices("FROM base\nRUN --mount=type=cache,target=/c a\n");

@@ -1,0 +1,50 @@
+// The directories of cache mounts, which steps keep from one build to the next.
+//
+//   caches/<key>/<n>.lock     flock: shared by the steps that share <n>, else exclusive
+//   caches/<key>/<n>/content  what those steps see
+//
+// <n> counts from 0; there are several when steps wanted one of their own at a time.
+// A new one is filled in the store's temporary directory and becomes visible by a
+// rename. The kernel drops a lock with its last descriptor, so a killed build leaves
+// its caches to the next one. Thread-safe; threads and processes exclude each other
+// alike, since each lease opens the lock file for itself.
+
+#ifndef COOPER_BACKENDS_STORE_CACHE_DIRECTORIES_H_
+#define COOPER_BACKENDS_STORE_CACHE_DIRECTORIES_H_
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backends/store/store.h"
+#include "backends/store/store_directory.h"
+#include "backends/store/temporary_session.h"
+
+namespace cooper {
+
+class CacheDirectories {
+ public:
+  // Of one cache, at a time.
+  static constexpr unsigned kMaxCopies = 1000;
+
+  // Both are borrowed for the object's life. Without a session all is only read.
+  CacheDirectories(const StoreDirectory& directory, TemporarySession* session)
+      : directory_(directory), session_(session) {}
+
+  // As Store::LeaseCache.
+  Result<CacheLease> Lease(const CacheRequest& request, std::stop_token stop);
+
+  // What is in `caches` and no lease put there, one line each.
+  Result<std::vector<std::string>> Check() const;
+
+ private:
+  // Makes `<name>/content` below `parent_fd`, unless somebody else is first.
+  Status Fill(int parent_fd, const std::string& name, const CacheRequest& request);
+
+  const StoreDirectory& directory_;
+  TemporarySession* session_;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_STORE_CACHE_DIRECTORIES_H_
