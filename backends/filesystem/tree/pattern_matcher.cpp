@@ -109,8 +109,9 @@ bool MayMatchBelow(std::string_view pattern, std::string_view directory) {
     // The pattern names a parent, and so everything below it.
     if (pattern.empty()) return true;
     const std::string_view wanted = TakeName(pattern);
-    // A class can match a slash: where names end is then unknown.
-    if (wanted.find("**") != std::string_view::npos || wanted.find('[') != std::string_view::npos) {
+    // A class or an escape can match a slash: where names end is then unknown.
+    if (wanted.find("**") != std::string_view::npos || wanted.find('[') != std::string_view::npos ||
+        wanted.ends_with('\\')) {
       return true;
     }
     if (!MatchPath(wanted, TakeName(directory))) return false;

@@ -102,6 +102,8 @@ TEST(PatternMatcher, WalksAnExcludedDirectoryOnlyForAnException) {
   EXPECT_FALSE(matcher->MayReinclude("a/other"));
   EXPECT_TRUE(PatternMatcher::Compile({"*", "!**/x"})->MayReinclude("any/where"));
   EXPECT_FALSE(PatternMatcher::Compile({"*"})->MayReinclude("a"));
+  // An escaped slash is a slash: the name does not end there.
+  EXPECT_TRUE(PatternMatcher::Compile({"a", "!a\\/b"})->MayReinclude("a"));
 }
 
 }  // namespace
