@@ -248,6 +248,14 @@ TEST_F(FileLoweringTest, StopsGlobalArgsThatGrowWithoutEnd) {
   EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
 }
 
+TEST_F(FileLoweringTest, StopsPortRangesThatAreTooMany) {
+  EXPECT_TRUE(Lower("FROM scratch\nEXPOSE 0-65535 0-65535/udp\n").has_value());
+  std::string text = "FROM scratch\nEXPOSE";
+  for (int i = 0; i < 9; ++i) text += " 0-65535";
+  EXPECT_FALSE(Lower(text + "\n").has_value());
+  EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
+}
+
 TEST_F(FileLoweringTest, PutsTheInstructionInEachVertex) {
   const std::optional<BuildGraph> graph = Lower("FROM base\n\nRUN  make \\\n  all\n");
   ASSERT_TRUE(graph.has_value());
