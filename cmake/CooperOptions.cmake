@@ -20,7 +20,9 @@ endif()
 add_library(cooper_warnings INTERFACE)
 target_compile_options(cooper_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror
   # GCC 12 sees overlaps in std::string that are none (GCC bug 105651).
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
+  # std::stable_sort of libstdc++ 12 calls what that library deprecates.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 
 add_library(cooper_options INTERFACE)
 target_link_libraries(cooper_options INTERFACE cooper_warnings)

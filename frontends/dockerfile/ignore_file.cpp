@@ -53,13 +53,14 @@ Result<std::vector<std::string>> ParseIgnoreFile(std::string_view text) {
     if (pattern.empty()) continue;
     const bool exception = pattern[0] == '!';
     if (exception) pattern = Trim(pattern.substr(1));
-    if (pattern.empty()) {
+    std::string clean = pattern.empty() ? "" : Clean(pattern);
+    if (clean.size() > 1 && clean[0] == '/') clean.erase(0, 1);
+    // Cleaning may uncover the mark: `/!x` is an exception as well, `/!` one of nothing.
+    if (clean.empty() || (!exception && clean == "!")) {
       return Error(
           DiagnosticKind::kIgnorePattern,
           fmt::format("line {}: illegal exclusion pattern `!`; name what to keep", number));
     }
-    std::string clean = Clean(pattern);
-    if (clean.size() > 1 && clean[0] == '/') clean.erase(0, 1);
     if (patterns.size() == kMaxIgnorePatterns) {
       return Error(DiagnosticKind::kLimitExceeded,
                    fmt::format("more than {} patterns", kMaxIgnorePatterns));

@@ -22,5 +22,14 @@ TEST(IgnoreFile, RefusesABareException) {
   EXPECT_THAT(patterns.error().message(), ::testing::HasSubstr("line 2"));
 }
 
+TEST(IgnoreFile, RefusesABareExceptionBehindASlash) {
+  for (const char* text : {"/!\n", "./!\n", "a/../!\n"}) {
+    const Result<std::vector<std::string>> patterns = ParseIgnoreFile(text);
+    ASSERT_FALSE(patterns.ok()) << text;
+    EXPECT_THAT(patterns.error().message(), ::testing::HasSubstr("line 1"));
+  }
+  EXPECT_THAT(*ParseIgnoreFile("/!x\n"), ElementsAre("!x"));
+}
+
 }  // namespace
 }  // namespace cooper

@@ -179,6 +179,8 @@ std::optional<std::string_view> NearestName(std::string_view word,
   size_t limit = std::max<size_t>(2, word.size() / 3);
   if (word.size() <= 3) limit = 1;
   for (const std::string_view candidate : candidates) {
+    // Lengths that differ this much say enough: a hostile name may be very long.
+    if (candidate.size() > word.size() + limit) continue;
     const size_t distance = EditDistance(word, candidate);
     if (distance <= limit) {
       nearest = candidate;

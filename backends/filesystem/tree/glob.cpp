@@ -106,7 +106,12 @@ std::optional<Glob> Glob::Compile(std::string_view pattern, GlobDialect dialect)
 // that all later ones were tried too: the work is tokens times positions.
 struct Glob::Search {
   std::string_view path;
+  bool parents = false;  // a match may end where a parent's name does
   std::vector<bool> tried;
+
+  bool MayEnd(size_t at) const {
+    return at == path.size() || (parents && at > 0 && path[at] == '/');
+  }
 };
 
 bool Glob::MatchesOne(const Token& token, char32_t character) {
@@ -154,11 +159,16 @@ bool Glob::MatchFrom(Search& search, size_t token, size_t at) const {
     }
     return false;
   }
-  return at == path.size();
+  return search.MayEnd(at);
 }
 
 bool Glob::Matches(std::string_view path) const {
   Search search{.path = path, .tried = {}};
+  return MatchFrom(search, 0, 0);
+}
+
+bool Glob::MatchesOrParent(std::string_view path) const {
+  Search search{.path = path, .parents = true, .tried = {}};
   return MatchFrom(search, 0, 0);
 }
 

@@ -31,6 +31,8 @@ class Glob {
 
   // Whether the whole of `path` matches.
   bool Matches(std::string_view path) const;
+  // Whether `path` or one of its parents does, in the time of one match.
+  bool MatchesOrParent(std::string_view path) const;
 
  private:
   enum class Kind : uint8_t {

@@ -42,16 +42,6 @@ std::string CleanPattern(std::string_view pattern) {
   return clean.empty() ? "." : clean;
 }
 
-// The pattern or one of the parents of `path`, all tried by the glob.
-bool MatchesOrParent(const Glob& glob, std::string_view path) {
-  if (glob.Matches(path)) return true;
-  for (size_t slash = path.find('/'); slash != std::string_view::npos;
-       slash = path.find('/', slash + 1)) {
-    if (slash > 0 && glob.Matches(path.substr(0, slash))) return true;
-  }
-  return false;
-}
-
 std::string_view TakeName(std::string_view& rest) {
   const size_t slash = rest.find('/');
   const std::string_view name = rest.substr(0, slash);
@@ -93,7 +83,7 @@ bool PatternMatcher::Matches(std::string_view path) const {
   for (const Pattern& pattern : patterns_) {
     // Only a pattern that could turn the verdict is worth trying.
     if (pattern.exception != matched) continue;
-    if (MatchesOrParent(pattern.glob, path)) matched = !pattern.exception;
+    if (pattern.glob.MatchesOrParent(path)) matched = !pattern.exception;
   }
   return matched;
 }
@@ -109,8 +99,9 @@ bool MayMatchBelow(std::string_view pattern, std::string_view directory) {
     // The pattern names a parent, and so everything below it.
     if (pattern.empty()) return true;
     const std::string_view wanted = TakeName(pattern);
-    // A class can match a slash: where names end is then unknown.
-    if (wanted.find("**") != std::string_view::npos || wanted.find('[') != std::string_view::npos) {
+    // A class or an escape can match a slash: where names end is then unknown.
+    if (wanted.find("**") != std::string_view::npos || wanted.find('[') != std::string_view::npos ||
+        wanted.ends_with('\\')) {
       return true;
     }
     if (!MatchPath(wanted, TakeName(directory))) return false;

@@ -86,6 +86,19 @@ TEST(PatternMatcher, CleansAndSkipsBlankPatterns) {
   EXPECT_FALSE(Matches({"../x"}, "x"));
 }
 
+TEST(PatternMatcher, MatchesADeepPathAndItsParentsInOneGo) {
+  // With a match for each parent this would take minutes.
+  std::string pattern;
+  std::string path;
+  for (int i = 0; i < 500; ++i) pattern += "**/a";
+  for (int i = 0; i < 1'000; ++i) path += "a/";
+  EXPECT_TRUE(Matches({pattern}, path + "a"));
+  EXPECT_FALSE(Matches({pattern + "**/b"}, path + "a"));
+  EXPECT_TRUE(Matches({"a*/b"}, "ax/b/c"));
+  EXPECT_FALSE(Matches({"a*/b"}, "ax/bc/b"));
+  EXPECT_FALSE(Matches({"a[/]"}, "a/b"));
+}
+
 TEST(PatternMatcher, RefusesALoneExclamationMark) {
   const auto matcher = PatternMatcher::Compile({"x", "!"});
   ASSERT_FALSE(matcher.ok());
@@ -102,6 +115,8 @@ TEST(PatternMatcher, WalksAnExcludedDirectoryOnlyForAnException) {
   EXPECT_FALSE(matcher->MayReinclude("a/other"));
   EXPECT_TRUE(PatternMatcher::Compile({"*", "!**/x"})->MayReinclude("any/where"));
   EXPECT_FALSE(PatternMatcher::Compile({"*"})->MayReinclude("a"));
+  // An escaped slash is a slash: the name does not end there.
+  EXPECT_TRUE(PatternMatcher::Compile({"a", "!a\\/b"})->MayReinclude("a"));
 }
 
 }  // namespace

@@ -8,10 +8,6 @@
 namespace cooper {
 namespace {
 
-// Work of one operation: 128 KiB of value against a pattern of 64 characters.
-constexpr uint64_t kMaxSteps = 8 << 20;
-constexpr size_t kMaxReplacedBytes = 4 << 20;
-
 // Code points of UTF-8; a byte that is not valid stands for itself.
 std::vector<std::string_view> CodePoints(std::string_view text) {
   std::vector<std::string_view> points;
@@ -36,11 +32,15 @@ std::string Join(const std::vector<std::string_view>& points, size_t begin, size
   return text;
 }
 
+bool Spend(uint64_t amount, uint64_t& steps) {
+  const bool enough = amount < steps;
+  steps = enough ? steps - amount : 0;
+  return enough;
+}
+
 Error TooMuchWork() {
   return Error(DiagnosticKind::kLimitExceeded,
-               fmt::format("matching this pattern takes more than {} steps; shorten the value or "
-                           "the pattern",
-                           kMaxSteps));
+               "matching this pattern takes too many steps; shorten the value or the pattern");
 }
 
 }  // namespace
@@ -90,11 +90,7 @@ std::optional<size_t> ShellPattern::MatchPrefix(const std::vector<std::string_vi
       if (!longest) return found;
     }
     if (at == text.size() || std::find(states.begin(), states.end(), 1) == states.end()) break;
-    if (steps < pieces + 1) {
-      steps = 0;
-      return found;
-    }
-    steps -= pieces + 1;
+    if (!Spend(pieces + 1, steps)) return found;
     std::fill(next.begin(), next.end(), 0);
     for (size_t i = 0; i < pieces; ++i) {
       if (!states[i]) continue;
@@ -110,20 +106,22 @@ std::optional<size_t> ShellPattern::MatchPrefix(const std::vector<std::string_vi
   return found;
 }
 
-Result<std::string> ShellPattern::RemovePrefix(std::string_view value, bool longest) const {
+Result<std::string> ShellPattern::RemovePrefix(std::string_view value, bool longest,
+                                               uint64_t& steps) const {
+  if (!Spend(value.size(), steps)) return TooMuchWork();
   const std::vector<std::string_view> points = CodePoints(value);
-  uint64_t steps = kMaxSteps;
   const std::optional<size_t> length = MatchPrefix(points, 0, longest, steps);
   if (steps == 0) return TooMuchWork();
   return Join(points, length.value_or(0), points.size());
 }
 
-Result<std::string> ShellPattern::RemoveSuffix(std::string_view value, bool longest) const {
+Result<std::string> ShellPattern::RemoveSuffix(std::string_view value, bool longest,
+                                               uint64_t& steps) const {
+  if (!Spend(value.size(), steps)) return TooMuchWork();
   ShellPattern reversed = *this;
   std::reverse(reversed.pieces_.begin(), reversed.pieces_.end());
   std::vector<std::string_view> points = CodePoints(value);
   std::reverse(points.begin(), points.end());
-  uint64_t steps = kMaxSteps;
   const std::optional<size_t> length = reversed.MatchPrefix(points, 0, longest, steps);
   if (steps == 0) return TooMuchWork();
   std::reverse(points.begin(), points.end());
@@ -131,17 +129,19 @@ Result<std::string> ShellPattern::RemoveSuffix(std::string_view value, bool long
 }
 
 Result<std::string> ShellPattern::Replace(std::string_view value, std::string_view replacement,
-                                          bool all) const {
+                                          bool all, uint64_t& steps) const {
+  if (!Spend(value.size(), steps)) return TooMuchWork();
   const std::vector<std::string_view> points = CodePoints(value);
   std::string text;
-  uint64_t steps = kMaxSteps;
   size_t at = 0;
   while (true) {
     const std::optional<size_t> length = MatchPrefix(points, at, true, steps);
     if (steps == 0) return TooMuchWork();
-    if (length) text += replacement;
-    // A growing replacement may not outrun what one word may become.
-    if (text.size() > kMaxReplacedBytes) return TooMuchWork();
+    if (length) {
+      // Spent before it is made: the text never outgrows the steps.
+      if (!Spend(replacement.size(), steps)) return TooMuchWork();
+      text += replacement;
+    }
     at += length.value_or(0);
     if (length && !all) break;
     if (at == points.size()) return text;

@@ -22,11 +22,12 @@ class ShellPattern {
   // is the error "invalid escape", of kind kBadSubstitution.
   static Result<ShellPattern> Parse(std::string_view text);
 
-  // Each gives the value that remains, or kLimitExceeded when value and pattern
-  // together would take too many steps.
-  Result<std::string> RemovePrefix(std::string_view value, bool longest) const;
-  Result<std::string> RemoveSuffix(std::string_view value, bool longest) const;
-  Result<std::string> Replace(std::string_view value, std::string_view replacement, bool all) const;
+  // Each gives the value that remains and takes what that cost from `steps`. The
+  // error is kLimitExceeded: there were not enough, and none is left.
+  Result<std::string> RemovePrefix(std::string_view value, bool longest, uint64_t& steps) const;
+  Result<std::string> RemoveSuffix(std::string_view value, bool longest, uint64_t& steps) const;
+  Result<std::string> Replace(std::string_view value, std::string_view replacement, bool all,
+                              uint64_t& steps) const;
 
  private:
   enum class Kind : uint8_t { kLiteral, kAnyByte, kAnyRun };
@@ -36,7 +37,7 @@ class ShellPattern {
   };
 
   // Lengths (in code points) of the prefixes of `text` that match: the first
-  // found or the last. `steps` is what is left of the work that one call may do.
+  // found or the last.
   std::optional<size_t> MatchPrefix(const std::vector<std::string_view>& text, size_t start,
                                     bool longest, uint64_t& steps) const;
 

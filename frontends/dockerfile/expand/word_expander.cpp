@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "frontends/dockerfile/expand/shell_pattern.h"
@@ -54,9 +55,33 @@ class WordCollector {
 class Descent {
  public:
   Descent(std::string_view text, const VariableScope& scope, const ExpandOptions& options)
-      : text_(text), scope_(scope), options_(options) {}
+      : text_(text),
+        scope_(scope),
+        options_(options),
+        steps_allowed_(options.budget ? std::min(options.budget->steps, kMaxWordSteps)
+                                      : kMaxWordSteps),
+        steps_(steps_allowed_) {}
 
-  bool Run(std::string& out, WordCollector& words) { return Until('\0', false, out, words, 0); }
+  void Run(std::string& out, WordCollector& words) {
+    Until('\0', false, out, words, 0);
+    ExpansionBudget* budget = options_.budget;
+    if (budget == nullptr) return;
+    budget->steps -= steps_allowed_ - steps_;
+    if (!fault) Charge(out.size(), *budget);
+  }
+
+  // Takes the bytes of a result from the budget.
+  bool Charge(size_t size_bytes, ExpansionBudget& budget) {
+    if (size_bytes > budget.bytes) {
+      budget.bytes = 0;
+      return Fail(0,
+                  fmt::format("expanding the variables of this file gives more than {} bytes",
+                              ExpansionBudget::kMaxBytes),
+                  DiagnosticKind::kLimitExceeded);
+    }
+    budget.bytes -= size_bytes;
+    return true;
+  }
 
   std::vector<std::string> unset;
   std::optional<ExpandFault> fault;
@@ -77,8 +102,21 @@ class Descent {
                   fmt::format("expanded word is longer than {} bytes", kMaxExpandedBytes),
                   DiagnosticKind::kLimitExceeded);
     }
+    if (piece.size() >= steps_) return FailForSteps();
+    steps_ -= piece.size();
     out += piece;
     return true;
+  }
+
+  bool FailForSteps() {
+    steps_ = 0;
+    std::string message =
+        steps_allowed_ == kMaxWordSteps
+            ? fmt::format("expanding this word takes more than {} steps; shorten it or its values",
+                          kMaxWordSteps)
+            : fmt::format("expanding the variables of this file takes more than {} steps",
+                          ExpansionBudget::kMaxSteps);
+    return Fail(0, std::move(message), DiagnosticKind::kLimitExceeded);
   }
 
   // Up to and past `stop`, or to the end for '\0'. In a pattern (`raw`) escapes
@@ -278,9 +316,9 @@ class Descent {
     const Result<ShellPattern> pattern = ShellPattern::Parse(operand);
     if (!pattern.ok()) return Fail(dollar, pattern.error().message(), pattern.error().kind());
     if (!value) return true;
-    const Result<std::string> rest =
-        c == '#' ? pattern->RemovePrefix(*value, longest) : pattern->RemoveSuffix(*value, longest);
-    if (!rest.ok()) return Fail(dollar, rest.error().message(), rest.error().kind());
+    const Result<std::string> rest = c == '#' ? pattern->RemovePrefix(*value, longest, steps_)
+                                              : pattern->RemoveSuffix(*value, longest, steps_);
+    if (!rest.ok()) return FailForSteps();
     return Append(out, *rest);
   }
 
@@ -301,14 +339,16 @@ class Descent {
     const Result<ShellPattern> pattern = ShellPattern::Parse(pattern_text);
     if (!pattern.ok()) return Fail(dollar, pattern.error().message(), pattern.error().kind());
     if (!value) return true;
-    const Result<std::string> text = pattern->Replace(*value, replacement, all);
-    if (!text.ok()) return Fail(dollar, text.error().message(), text.error().kind());
+    const Result<std::string> text = pattern->Replace(*value, replacement, all, steps_);
+    if (!text.ok()) return FailForSteps();
     return Append(out, *text);
   }
 
   std::string_view text_;
   const VariableScope& scope_;
   const ExpandOptions& options_;
+  const uint64_t steps_allowed_;
+  uint64_t steps_;  // that are left; never 0 before the fault
   size_t at_ = 0;
   bool ended_early_ = false;
 };
@@ -317,13 +357,15 @@ class Descent {
 
 Expansion WordExpander::ExpandWord(std::string_view text) const {
   Expansion result;
+  Descent descent(text, scope_, options_);
   // Most words hold nothing to expand.
   if (text.size() <= kMaxExpandedBytes && text.find_first_of("$'\"") == std::string_view::npos &&
       text.find(options_.escape) == std::string_view::npos) {
     result.text = text;
+    if (options_.budget) descent.Charge(text.size(), *options_.budget);
+    result.fault = std::move(descent.fault);
     return result;
   }
-  Descent descent(text, scope_, options_);
   WordCollector unused(false);
   descent.Run(result.text, unused);
   result.unset = std::move(descent.unset);
@@ -336,7 +378,8 @@ WordsExpansion WordExpander::ExpandWords(std::string_view text) const {
   Descent descent(text, scope_, options_);
   WordCollector words(true);
   std::string unused;
-  if (descent.Run(unused, words)) result.words = words.Take();
+  descent.Run(unused, words);
+  if (!descent.fault) result.words = words.Take();
   result.unset = std::move(descent.unset);
   result.fault = std::move(descent.fault);
   return result;

@@ -5,12 +5,13 @@
 // in, so a grammar would need a lexer mode for each combination and a second
 // pass that resolves them; one descent over the bytes does both.
 //
-// An expander borrows its environment and keeps no other state; use one per thread.
+// An expander borrows its environment and its budget and keeps no other state; use one per thread.
 
 #ifndef COOPER_FRONTENDS_DOCKERFILE_EXPAND_WORD_EXPANDER_H_
 #define COOPER_FRONTENDS_DOCKERFILE_EXPAND_WORD_EXPANDER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,23 @@ class EmptyScope final : public VariableScope {
   std::optional<std::string_view> Get(std::string_view) const override { return std::nullopt; }
 };
 
+// Limits: a word is refused that grows or nests beyond them (`${a}` may name a value
+// made of `${b}`s), or whose expansion takes too many steps. A step is a byte moved
+// or compared, also for an operand that is then dropped.
+inline constexpr size_t kMaxExpandedBytes = 1 << 20;
+inline constexpr int kMaxExpandDepth = 64;
+inline constexpr uint64_t kMaxWordSteps = 8 << 20;
+
+// What is left for all words of one file. An expander that was given a budget
+// takes from it, and refuses words when there is too little.
+struct ExpansionBudget {
+  static constexpr size_t kMaxBytes = 16 << 20;
+  static constexpr uint64_t kMaxSteps = 256 << 20;
+
+  size_t bytes = kMaxBytes;  // of results
+  uint64_t steps = kMaxSteps;
+};
+
 struct ExpandOptions {
   char escape = '\\';
   // Quotes stay in the result, whether or not they group.
@@ -44,11 +62,8 @@ struct ExpandOptions {
   bool ignore_quotes = false;
   // `$x` and `${x}` stay as written when x is not set.
   bool keep_unset = false;
+  ExpansionBudget* budget = nullptr;  // borrowed; may be absent
 };
-
-// Beyond these a word is refused: `${a}` may name a value made of `${b}`s.
-inline constexpr size_t kMaxExpandedBytes = 1 << 20;
-inline constexpr int kMaxExpandDepth = 64;
 
 // A fault of a word, at byte `offset` of its text.
 struct ExpandFault {

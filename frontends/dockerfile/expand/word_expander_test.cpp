@@ -153,5 +153,41 @@ TEST(WordExpander, RefusesBombs) {
   EXPECT_EQ(slow.fault->kind, DiagnosticKind::kLimitExceeded);
 }
 
+TEST(WordExpander, CountsOperandsThatAreDropped) {
+  MapScope scope;
+  scope.values["x"] = std::string(200'000, 'x');
+  std::string word;
+  for (int i = 0; i < 100; ++i) word += "${nope:+$x$x}";
+  const Expansion dropped = WordExpander(scope).ExpandWord(word);
+  ASSERT_TRUE(dropped.fault.has_value());
+  EXPECT_EQ(dropped.fault->kind, DiagnosticKind::kLimitExceeded);
+
+  // Each is cheap enough on its own.
+  std::string patterns;
+  for (int i = 0; i < 1'000; ++i) patterns += "${x##*y}";
+  const Expansion many = WordExpander(scope).ExpandWord(patterns);
+  ASSERT_TRUE(many.fault.has_value());
+  EXPECT_EQ(many.fault->kind, DiagnosticKind::kLimitExceeded);
+}
+
+TEST(WordExpander, TakesFromTheBudgetOfTheFile) {
+  const MapScope scope;
+  ExpansionBudget bytes{.bytes = 10};
+  const WordExpander expander(scope, {.budget = &bytes});
+  EXPECT_FALSE(expander.ExpandWord("plain").fault);
+  EXPECT_FALSE(expander.ExpandWords("'a b'").fault);
+  EXPECT_EQ(bytes.bytes, 2U);
+  EXPECT_THAT(expander.ExpandWord("abc").fault->message, HasSubstr("gives more than"));
+  EXPECT_THAT(expander.ExpandWords("abc").fault->message, HasSubstr("gives more than"));
+  EXPECT_EQ(bytes.bytes, 0U);
+
+  ExpansionBudget steps{.steps = 20};
+  EXPECT_FALSE(WordExpander(scope, {.budget = &steps}).ExpandWord("$home").fault);
+  EXPECT_LT(steps.steps, 20U);
+  const Expansion last = WordExpander(scope, {.budget = &steps}).ExpandWord("$home$home");
+  EXPECT_THAT(last.fault->message, HasSubstr("takes more than"));
+  EXPECT_EQ(steps.steps, 0U);
+}
+
 }  // namespace
 }  // namespace cooper

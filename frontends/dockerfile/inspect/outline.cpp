@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/inspect/description.h"
 #include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
@@ -87,7 +86,7 @@ void OutlineCollector::OnInstruction(const Stage&, const Instruction& instructio
 // The ARGs before the first FROM that `text` of a FROM line uses.
 void OutlineCollector::AddGlobals(const Instruction& from, std::string_view text) {
   const RecordingScope scope(*global_scope_);
-  WordExpander(scope, {.escape = from.line->escape}).ExpandWord(text);
+  WordExpander(scope, {.escape = from.line->escape, .budget = &budget_}).ExpandWord(text);
   for (const Instruction* arg : stages_->global_args) {
     for (const Word& word : arg->arguments) {
       const std::string_view name = NameOf(word);
@@ -112,7 +111,7 @@ void OutlineCollector::AddArguments(const Instruction& arg, const StageState& be
     if (given != options_.build_args.end()) {
       value = given->second;
     } else if (name.size() < word.text.size()) {
-      value = WordExpander(env, {.escape = arg.line->escape})
+      value = WordExpander(env, {.escape = arg.line->escape, .budget = &budget_})
                   .ExpandWord(std::string_view(word.text).substr(name.size() + 1))
                   .text;
     } else {
@@ -140,9 +139,10 @@ void OutlineCollector::AddMount(const Instruction& run, const Flag& mount,
   for (const std::string& field : SplitMountFields(*mount.value)) {
     const auto [raw_key, raw_value] = llvm::StringRef(field).split('=');
     const std::string key = raw_key.lower();
-    const std::string value = WordExpander(before.env, {.escape = run.line->escape})
-                                  .ExpandWord(std::string_view(raw_value))
-                                  .text;
+    const std::string value =
+        WordExpander(before.env, {.escape = run.line->escape, .budget = &budget_})
+            .ExpandWord(std::string_view(raw_value))
+            .text;
     if (key == "type") type = value;
     if (key == "id") id = value;
     if (id.empty() && type == "secret" && (key == "source" || key == "src")) id = value;

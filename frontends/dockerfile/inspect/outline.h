@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/stages/lowering_observer.h"
 #include "frontends/frontend.h"
 #include "ir/base/source_range.h"
@@ -62,6 +63,7 @@ class OutlineCollector final : public LoweringObserver {
   const FrontendOptions& options_;
   const StageList* stages_ = nullptr;
   const Environment* global_scope_ = nullptr;
+  ExpansionBudget budget_;
   Outline outline_;
 };
 

@@ -18,6 +18,13 @@ namespace {
 struct PortRange {
   int first = 0;
   int last = 0;
+
+  size_t size() const { return static_cast<size_t>(last - first) + 1; }
+};
+
+struct Ports {
+  PortRange range;
+  std::string protocol;
 };
 
 std::optional<int> ParsePort(std::string_view text) {
@@ -47,8 +54,7 @@ Result<PortRange> ParseRange(std::string_view text, std::string_view what) {
   return PortRange{*first, *last};
 }
 
-// "80/tcp" for each port of `spec`.
-Result<std::vector<std::string>> ParsePorts(std::string_view spec) {
+Result<Ports> ParsePorts(std::string_view spec) {
   const size_t slash = spec.find('/');
   std::string protocol = "tcp";
   if (slash != std::string_view::npos) {
@@ -75,19 +81,30 @@ Result<std::vector<std::string>> ParsePorts(std::string_view spec) {
     host = host.substr(host.rfind(':') == std::string_view::npos ? 0 : host.rfind(':') + 1);
     if (!host.empty()) {
       COOPER_ASSIGN_OR_RETURN(const PortRange outside, ParseRange(host, "host"));
-      const bool same = outside.last - outside.first == range.last - range.first;
-      if (!same && range.first != range.last) {
+      if (outside.size() != range.size() && range.first != range.last) {
         return Error(
             DiagnosticKind::kInvalidArgument,
             fmt::format("invalid port range `{}`; both sides need equally many ports", spec));
       }
     }
   }
-  std::vector<std::string> result;
-  for (int port = range.first; port <= range.last; ++port) {
-    result.push_back(fmt::format("{}/{}", port, protocol));
+  return Ports{range, std::move(protocol)};
+}
+
+// "80/tcp" for each port. A line has room for thousands of ranges, so they are
+// taken from what the file may expand to, before they are made.
+Status AppendPorts(const Ports& ports, ExpansionBudget& budget, std::vector<std::string>& result) {
+  const size_t size_bytes = ports.range.size() * sizeof(std::string);
+  if (size_bytes > budget.bytes) {
+    return Error(DiagnosticKind::kLimitExceeded,
+                 fmt::format("the words and port ranges of this file take more than {} bytes",
+                             ExpansionBudget::kMaxBytes));
   }
-  return result;
+  budget.bytes -= size_bytes;
+  for (int port = ports.range.first; port <= ports.range.last; ++port) {
+    result.push_back(fmt::format("{}/{}", port, ports.protocol));
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -104,13 +121,12 @@ void LowerExpose(const Instruction& instruction, StageLowering& stage) {
     ok = ok && specs;
     if (!specs) continue;
     for (const std::string& spec : *specs) {
-      Result<std::vector<std::string>> found = ParsePorts(spec);
-      if (!found.ok()) {
-        stage.file().diagnostics().Report(found.error().At(instruction.RangeOf(word)));
-        ok = false;
-        continue;
-      }
-      ports.insert(ports.end(), found->begin(), found->end());
+      const Result<Ports> found = ParsePorts(spec);
+      Status added = found.ok() ? AppendPorts(*found, stage.file().expansion_budget(), ports)
+                                : Status(found.error());
+      if (added.ok()) continue;
+      stage.file().diagnostics().Report(added.error().At(instruction.RangeOf(word)));
+      ok = false;
     }
   }
   if (!ok) return;

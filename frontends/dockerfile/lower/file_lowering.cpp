@@ -46,7 +46,7 @@ std::optional<BuildGraph> FileLowering::Run() {
   if (!targets) return std::nullopt;
   const std::string& target_name = stages_.stages[targets->front()].name;
   global_scope_ = MakeGlobalScope(stages_, options_, target_name.empty() ? "default" : target_name,
-                                  diagnostics_);
+                                  expansion_budget_, diagnostics_);
   ReadSourceDateEpoch();
   dependencies_ = StageDependencies();
   CheckReferences();
@@ -148,11 +148,12 @@ std::vector<std::set<size_t>> FileLowering::StageDependencies() const {
       }
     }
   };
+  ExpansionBudget budget;  // the file's is charged when the stage begins
   for (const Stage& stage : stages_.stages) {
     std::set<size_t>& dependencies = all[stage.index];
     const Instruction& from = *stage.from;
     if (from.arguments.empty()) continue;
-    const WordExpander expander(global_scope_, {.escape = from.line->escape});
+    const WordExpander expander(global_scope_, {.escape = from.line->escape, .budget = &budget});
     const std::string base = expander.ExpandWord(from.arguments[0].text).text;
     if (const std::optional<size_t> parent = stages_.FindBefore(base, stage.index)) {
       dependencies.insert(*parent);
@@ -286,18 +287,6 @@ void FileLowering::AddTarget(size_t index) {
   for (const auto& [key, value] : options_.labels) target.config.labels[key] = value;
   target.history = state.history;
   builder_.AddTarget(std::move(target));
-}
-
-bool FileLowering::ChargeExpansion(size_t size_bytes, const SourceRange& range) {
-  const bool fits = expanded_bytes_ <= kMaxExpandedFileBytes;
-  expanded_bytes_ += size_bytes;
-  if (expanded_bytes_ <= kMaxExpandedFileBytes) return true;
-  if (fits) {
-    diagnostics_.Report(DiagnosticKind::kLimitExceeded, range,
-                        fmt::format("expanding the variables of this file gives more than {} bytes",
-                                    kMaxExpandedFileBytes));
-  }
-  return false;
 }
 
 bool FileLowering::ChargeGraph(size_t size_bytes, const SourceRange& range) {

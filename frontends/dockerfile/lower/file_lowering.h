@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/grammar/ast.h"
 #include "frontends/dockerfile/stages/environment.h"
 #include "frontends/dockerfile/stages/lowering_observer.h"
@@ -27,9 +28,7 @@
 
 namespace cooper {
 
-// All that expansion may produce in one file, and all that the graph may hold
-// of environments and histories.
-inline constexpr size_t kMaxExpandedFileBytes = 16 << 20;
+// All that the graph may hold of environments and histories.
 inline constexpr size_t kMaxGraphBytes = 256 << 20;
 
 // The files that COPY or a mount reads, and whether their owners count.
@@ -61,6 +60,7 @@ class FileLowering {
   GraphBuilder& builder() { return builder_; }
   const StageList& stages() const { return stages_; }
   const Environment& global_scope() const { return global_scope_; }
+  ExpansionBudget& expansion_budget() { return expansion_budget_; }
   LoweringObserver& observer() { return *observer_; }
 
   // The lowered stage; nothing when it has faults (reported) or is being lowered.
@@ -82,8 +82,7 @@ class FileLowering {
                                    const Stage& stage, const SourceRange& range);
   StageState ScratchState(const Stage& stage, const SourceRange& range);
 
-  // Counts bytes against a limit of the file; reports at `range` when it is passed.
-  bool ChargeExpansion(size_t size_bytes, const SourceRange& range);
+  // Counts bytes against the limit of the graph; reports at `range` when it is passed.
   bool ChargeGraph(size_t size_bytes, const SourceRange& range);
 
  private:
@@ -129,7 +128,7 @@ class FileLowering {
   bool offline_;  // images are taken for empty ones
   std::optional<Edge> context_;
   std::map<std::string, SourceTree, std::less<>> outside_trees_;  // by the text of --from
-  size_t expanded_bytes_ = 0;
+  ExpansionBudget expansion_budget_;
   size_t graph_bytes_ = 0;
 };
 

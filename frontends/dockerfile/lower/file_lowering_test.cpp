@@ -240,6 +240,22 @@ TEST_F(FileLoweringTest, StopsVariablesThatGrowWithoutEnd) {
   EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
 }
 
+TEST_F(FileLoweringTest, StopsGlobalArgsThatGrowWithoutEnd) {
+  std::string text = "ARG a=0123456789abcdef\n";
+  for (int i = 0; i < 15; ++i) text += "ARG a=$a$a\n";
+  for (int i = 0; i < 40; ++i) text += "ARG a" + std::to_string(i) + "=$a\n";
+  EXPECT_FALSE(Lower(text + "FROM scratch\n").has_value());
+  EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
+}
+
+TEST_F(FileLoweringTest, StopsPortRangesThatAreTooMany) {
+  EXPECT_TRUE(Lower("FROM scratch\nEXPOSE 0-65535 0-65535/udp\n").has_value());
+  std::string text = "FROM scratch\nEXPOSE";
+  for (int i = 0; i < 9; ++i) text += " 0-65535";
+  EXPECT_FALSE(Lower(text + "\n").has_value());
+  EXPECT_EQ(diagnostics_.Sorted().at(0).kind, DiagnosticKind::kLimitExceeded);
+}
+
 TEST_F(FileLoweringTest, PutsTheInstructionInEachVertex) {
   const std::optional<BuildGraph> graph = Lower("FROM base\n\nRUN  make \\\n  all\n");
   ASSERT_TRUE(graph.has_value());

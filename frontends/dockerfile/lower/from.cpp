@@ -30,7 +30,9 @@ std::optional<Platform> StageLowering::StagePlatform() {
   if (flag == nullptr) return file_.options().target_platform;
   const SourceRange range = from.RangeOf(*flag);
   const Expansion expansion =
-      WordExpander(file_.global_scope(), {.escape = from.line->escape}).ExpandWord(*flag->value);
+      WordExpander(file_.global_scope(),
+                   {.escape = from.line->escape, .budget = &file_.expansion_budget()})
+          .ExpandWord(*flag->value);
   if (expansion.fault) {
     Report(expansion.fault->kind, range,
            fmt::format("cannot expand `{}`: {}", *flag->value, expansion.fault->message));
@@ -76,8 +78,9 @@ bool StageLowering::Begin() {
   if (file_.IsFaulty(from) || stage_.malformed) return false;
   const Word& word = from.arguments[0];
   const SourceRange range = from.RangeOf(word);
-  const Expansion base =
-      WordExpander(file_.global_scope(), {.escape = from.line->escape}).ExpandWord(word.text);
+  const Expansion base = WordExpander(file_.global_scope(), {.escape = from.line->escape,
+                                                             .budget = &file_.expansion_budget()})
+                             .ExpandWord(word.text);
   if (base.fault) {
     Report(base.fault->kind,
            from.line->RangeOf(std::min(word.begin + base.fault->offset, word.end), word.end),

@@ -65,6 +65,7 @@ std::optional<std::string> StageLowering::ExpandText(const Instruction& instruct
                                                      std::string_view text,
                                                      const SourceRange& range,
                                                      ExpandOptions options) {
+  options.budget = &file_.expansion_budget();
   Expansion expansion = WordExpander(state_.env, options).ExpandWord(text);
   TellUnset(instruction, range, expansion.unset);
   if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
@@ -73,13 +74,13 @@ std::optional<std::string> StageLowering::ExpandText(const Instruction& instruct
            fmt::format("cannot expand `{}`: {}", text.substr(0, 200), expansion.fault->message));
     return std::nullopt;
   }
-  if (!file_.ChargeExpansion(expansion.text.size(), range)) return std::nullopt;
   return std::move(expansion.text);
 }
 
 std::optional<std::string> StageLowering::Expand(const Instruction& instruction, const Word& word) {
-  Expansion expansion =
-      WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWord(word.text);
+  Expansion expansion = WordExpander(state_.env, {.escape = instruction.line->escape,
+                                                  .budget = &file_.expansion_budget()})
+                            .ExpandWord(word.text);
   TellUnset(instruction, instruction.RangeOf(word), expansion.unset);
   if (expansion.fault && IgnoresFault(*expansion.fault)) return std::move(expansion.text);
   if (expansion.fault) {
@@ -89,9 +90,6 @@ std::optional<std::string> StageLowering::Expand(const Instruction& instruction,
         expansion.fault->kind,
         instruction.line->RangeOf(std::min(word.begin + offset, word.end), word.end),
         fmt::format("cannot expand `{}`: {}", word.text.substr(0, 200), expansion.fault->message));
-    return std::nullopt;
-  }
-  if (!file_.ChargeExpansion(expansion.text.size(), instruction.RangeOf(word))) {
     return std::nullopt;
   }
   return std::move(expansion.text);
@@ -104,8 +102,9 @@ std::optional<std::string> StageLowering::Expand(const Instruction& instruction,
 
 std::optional<std::vector<std::string>> StageLowering::ExpandSplit(const Instruction& instruction,
                                                                    const Word& word) {
-  WordsExpansion expansion =
-      WordExpander(state_.env, {.escape = instruction.line->escape}).ExpandWords(word.text);
+  WordsExpansion expansion = WordExpander(state_.env, {.escape = instruction.line->escape,
+                                                       .budget = &file_.expansion_budget()})
+                                 .ExpandWords(word.text);
   if (expansion.fault) {
     Report(
         expansion.fault->kind,

@@ -17,7 +17,8 @@ constexpr std::string_view kProxyVariables[] = {
 }  // namespace
 
 Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& options,
-                            std::string_view target_stage, DiagnosticEngine& diagnostics) {
+                            std::string_view target_stage, ExpansionBudget& budget,
+                            DiagnosticEngine& diagnostics) {
   const Platform& build = options.build_platform;
   const Platform& target = options.target_platform;
   const std::pair<std::string_view, std::string> automatic[] = {
@@ -40,7 +41,7 @@ Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& opti
   for (const Instruction* instruction : stages.global_args) {
     for (const Word& word : instruction->arguments) {
       const size_t equals = word.text.find('=');
-      const WordExpander expander(scope, {.escape = instruction->line->escape});
+      const WordExpander expander(scope, {.escape = instruction->line->escape, .budget = &budget});
       const auto expand = [&](std::string_view text, size_t offset) {
         Expansion expansion = expander.ExpandWord(text);
         if (expansion.fault) {

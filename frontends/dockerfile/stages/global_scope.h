@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/stages/environment.h"
 #include "frontends/dockerfile/stages/stage.h"
 #include "frontends/frontend.h"
@@ -15,9 +16,10 @@
 namespace cooper {
 
 // `target_stage` is the value of TARGETSTAGE. Faults of the defaults go to
-// `diagnostics`.
+// `diagnostics`; what they expand to is taken from `budget`.
 Environment MakeGlobalScope(const StageList& stages, const FrontendOptions& options,
-                            std::string_view target_stage, DiagnosticEngine& diagnostics);
+                            std::string_view target_stage, ExpansionBudget& budget,
+                            DiagnosticEngine& diagnostics);
 
 // The proxy variables need no ARG: `HTTP_PROXY` and `http_proxy` for either of
 // them, nothing when `name` is none.

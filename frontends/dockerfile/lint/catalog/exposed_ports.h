@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "frontends/dockerfile/expand/word_expander.h"
 #include "frontends/dockerfile/lint/catalog/lint_rule.h"
 
 namespace cooper {
@@ -15,8 +16,9 @@ struct ExposedPort {
   SourceRange range;
 };
 
-// In the order of the text; nothing for other instructions.
-std::vector<ExposedPort> ExposedPortsOf(const LintInstruction& at);
+// In the order of the text; nothing for other instructions, and for words that
+// `budget` does not suffice for.
+std::vector<ExposedPort> ExposedPortsOf(const LintInstruction& at, ExpansionBudget& budget);
 
 }  // namespace cooper
 

@@ -13,7 +13,7 @@ namespace {
 class ExposeInvalidFormat final : public LintRule {
  public:
   void CheckInstruction(const LintInstruction& at, LintReporter& reporter) override {
-    for (const ExposedPort& port : ExposedPortsOf(at)) {
+    for (const ExposedPort& port : ExposedPortsOf(at, budget_)) {
       const size_t colon = port.text.rfind(':');
       if (colon == std::string::npos || colon == 0) continue;
       reporter.Report(at.instruction, port.range,
@@ -22,6 +22,9 @@ class ExposeInvalidFormat final : public LintRule {
                                   port.text));
     }
   }
+
+ private:
+  ExpansionBudget budget_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 class ExposeProtoCasing final : public LintRule {
  public:
   void CheckInstruction(const LintInstruction& at, LintReporter& reporter) override {
-    for (const ExposedPort& port : ExposedPortsOf(at)) {
+    for (const ExposedPort& port : ExposedPortsOf(at, budget_)) {
       const llvm::StringRef protocol = llvm::StringRef(port.text).split('/').second;
       if (protocol.lower() == protocol) continue;
       reporter.Report(at.instruction, port.range,
@@ -20,6 +20,9 @@ class ExposeProtoCasing final : public LintRule {
                                   port.text));
     }
   }
+
+ private:
+  ExpansionBudget budget_;
 };
 
 }  // namespace

@@ -21,13 +21,15 @@ class InvalidDefaultArgInFrom final : public LintRule {
     defaults.build_platform = file.options.build_platform;
     defaults.target_platform = file.options.target_platform;
     DiagnosticEngine faults;  // reported by the lowering
-    const Environment scope = MakeGlobalScope(file.stages, defaults, "default", faults);
+    ExpansionBudget budget;
+    const Environment scope = MakeGlobalScope(file.stages, defaults, "default", budget, faults);
     for (const Stage& stage : file.stages.stages) {
       if (stage.from->arguments.empty()) continue;
       const Word& word = stage.from->arguments[0];
       if (word.text.find('$') == std::string::npos) continue;
       const Expansion base =
-          WordExpander(scope, {.escape = stage.from->line->escape}).ExpandWord(word.text);
+          WordExpander(scope, {.escape = stage.from->line->escape, .budget = &budget})
+              .ExpandWord(word.text);
       if (base.fault || Reference::Parse(base.text).ok()) continue;
       reporter.Report(*stage.from, stage.from->RangeOf(word),
                       fmt::format("Default value for ARG {} results in empty or invalid base image "
