@@ -24,6 +24,7 @@ struct NamedContext {
     kDirectory,  // value: the path; read through a source.context of this name
     kImage,      // value: an image reference
     kLayout,     // value: the path of an OCI layout; `tag` chooses the image
+    kUrl,        // value: of a git repository, or of an archive on a web server
   };
   Kind kind = Kind::kDirectory;
   std::string value;

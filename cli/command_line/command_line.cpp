@@ -54,8 +54,9 @@ void AddMeaningFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
           "variable of this name (repeatable)");
   AddList(app, "--label", raw.labels, "NAME=VALUE", "Label of the image (repeatable)");
   AddList(app, "--build-context", raw.build_contexts, "NAME=DIR",
-          "Another context; also NAME=docker-image://REF and\n"
-          "NAME=oci-layout://DIR[:TAG] (repeatable)");
+          "Another context; also NAME=docker-image://REF,\n"
+          "NAME=oci-layout://DIR[:TAG] and NAME=URL of a git\n"
+          "repository or an archive (repeatable)");
   AddValue(app, "--platform", input.platform, "OS/ARCH",
            "Platform of the image, as in linux/arm64\n"
            "(default: this machine)");

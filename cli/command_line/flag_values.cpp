@@ -11,6 +11,18 @@ namespace {
 
 Error UsageError(std::string message) { return Error(DiagnosticKind::kUsage, std::move(message)); }
 
+constexpr std::string_view kContextForms =
+    "a directory, `docker-image://REF`, `oci-layout://DIR`, or the URL of a git repository or an "
+    "archive";
+
+// A repository by a scheme or as `git@HOST:PATH`, or an archive.
+bool IsUrlContext(std::string_view value) {
+  for (const std::string_view scheme : {"http://", "https://", "git://", "ssh://"}) {
+    if (value.starts_with(scheme)) return true;
+  }
+  return value.starts_with("git@");
+}
+
 NamedContext LayoutContext(std::string_view value) {
   NamedContext context{NamedContext::Kind::kLayout, std::string(value), "", {}};
   const size_t colon = value.rfind(':');
@@ -89,17 +101,17 @@ Status AddNamedContext(const std::string& text, std::map<std::string, NamedConte
     context = {NamedContext::Kind::kImage, value.substr(kImage.size()), "", {}};
   } else if (value.starts_with(kLayout)) {
     context = LayoutContext(std::string_view(value).substr(kLayout.size()));
+  } else if (IsUrlContext(value)) {
+    context.kind = NamedContext::Kind::kUrl;
   } else if (const size_t scheme = value.find("://"); scheme != std::string::npos) {
-    return UsageError(fmt::format(
-        "`--build-context {}`: contexts of kind `{}` are not supported; give a directory, "
-        "`docker-image://REF` or `oci-layout://DIR`",
-        text, value.substr(0, scheme)));
+    return UsageError(
+        fmt::format("`--build-context {}`: contexts of kind `{}` are not supported; "
+                    "give {}",
+                    text, value.substr(0, scheme), kContextForms));
   }
   if (context.value.empty()) {
     return UsageError(
-        fmt::format("`--build-context {}` names no place; give a directory, "
-                    "`docker-image://REF` or `oci-layout://DIR`",
-                    text));
+        fmt::format("`--build-context {}` names no place; give {}", text, kContextForms));
   }
   contexts[name] = std::move(context);
   return Ok();

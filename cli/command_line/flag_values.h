@@ -50,7 +50,7 @@ Status AddPair(std::string_view flag, const std::string& text,
 Status AddBuildArg(const std::string& text, const CliEnvironment& environment,
                    std::map<std::string, std::string>& arguments);
 
-// NAME=DIR, NAME=docker-image://REF or NAME=oci-layout://DIR[:TAG].
+// NAME=DIR, NAME=docker-image://REF, NAME=oci-layout://DIR[:TAG] or NAME=URL.
 Status AddNamedContext(const std::string& text, std::map<std::string, NamedContext>& contexts);
 
 }  // namespace cooper

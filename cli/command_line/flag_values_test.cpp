@@ -59,9 +59,19 @@ TEST_F(FlagValues, NamedContextSplitsTheTagOfALayoutButNotAPortLikeDirectory) {
   EXPECT_EQ(contexts["c"].kind, NamedContext::Kind::kDirectory);
 }
 
+TEST_F(FlagValues, NamedContextMayBeARepositoryOrAnArchive) {
+  for (const char* url : {"https://h/a.git#v1:docs", "http://h/a.tar.gz", "git@h:a.git",
+                          "git://h/a", "ssh://git@h/a"}) {
+    std::map<std::string, NamedContext> contexts;
+    ASSERT_TRUE(AddNamedContext(std::string("a=") + url, contexts).ok()) << url;
+    EXPECT_EQ(contexts["a"].kind, NamedContext::Kind::kUrl) << url;
+    EXPECT_EQ(contexts["a"].value, url);
+  }
+}
+
 TEST_F(FlagValues, NamedContextNeedsAPlaceOfAKnownKind) {
   std::map<std::string, NamedContext> contexts;
-  for (const char* text : {"a", "=x", "a=", "a=docker-image://", "a=https://x"}) {
+  for (const char* text : {"a", "=x", "a=", "a=docker-image://", "a=ftp://x"}) {
     EXPECT_FALSE(AddNamedContext(text, contexts).ok()) << text;
   }
 }

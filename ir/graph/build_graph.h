@@ -37,8 +37,8 @@ struct Edge {
 struct VertexMetadata {
   std::vector<SourceRange> ranges;  // the instruction first, then what else led to it
   std::string display_name;         // for progress: "RUN make", "COPY . /srv"
-  // A source.http's "user:password", as SplitUserinfo has it: a secret, which is in no
-  // text, message, key or record.
+  // A source.http's or source.git's "user:password", as SplitUserinfo has it: a secret, which is in
+  // no text, message, key or record.
   std::string userinfo = {};
 };
 

@@ -130,6 +130,12 @@ TEST(VerifyGraph, ChecksValues) {
             }),
             "");
   EXPECT_EQ(FaultAfter([](BuildGraph& graph) {
+              SourceGitOp git;
+              git.url = "https://me:secret@x/a.git";
+              graph.vertex(0).op = git;
+            }),
+            "vertex `%from`: `url` has a user name or password in it");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) {
               graph.vertex(0).op = SourceHttpOp{"https://me:secret@x/a", std::nullopt, "a"};
             }),
             "vertex `%from`: `url` has a user name or password in it");

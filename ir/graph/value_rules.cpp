@@ -103,6 +103,10 @@ Fault Check(const SourceContextOp& op) { return CheckGiven("name", op.name); }
 
 Fault Check(const SourceGitOp& op) {
   COOPER_RETURN_IF_FAULT(CheckGiven("url", op.url));
+  const bool http = op.url.starts_with("http://") || op.url.starts_with("https://");
+  if (http && !SplitUserinfo(op.url).userinfo.empty()) {
+    return "`url` has a user name or password in it";
+  }
   if (op.commit) COOPER_RETURN_IF_FAULT(CheckGiven("commit", *op.commit));
   if (op.checksum.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return fmt::format(

@@ -83,16 +83,6 @@ void AddFrom(const Instruction& instruction, const FileTransfer& transfer, Edge 
   state.root = stage.AddVertex(instruction, "add", std::move(op), {state.root, tree});
 }
 
-// A name as a source that stands for itself, not for what a wildcard in it matches.
-std::string LiteralSource(std::string_view name) {
-  std::string literal;
-  for (const char c : name) {
-    if (std::string_view("*?[\\").find(c) != std::string_view::npos) literal += '\\';
-    literal += c;
-  }
-  return literal;
-}
-
 bool AddUrl(const Instruction& instruction, const FileTransfer& transfer,
             const FileTransfer::Source& from, const AddFlags& flags, StageLowering& stage) {
   SplitUrl split = SplitUserinfo(from.text);
@@ -138,6 +128,8 @@ bool AddRepository(const Instruction& instruction, const FileTransfer& transfer,
     source->op.checksum = flags.checksum;
   }
   const Edge tree = stage.AddVertex(instruction, "clone", std::move(source->op), {});
+  stage.file().builder().graph().vertex(tree.vertex).metadata.userinfo =
+      std::move(source->userinfo);
   AddFrom(instruction, transfer, tree, {"."}, /*unpack=*/false, stage);
   return true;
 }

@@ -32,6 +32,16 @@ std::string WordOf(std::string_view text) {
   return word.empty() ? "image" : word;
 }
 
+// Of files that come without an image's config.
+StageState TreeState(Edge tree, const Platform& platform) {
+  StageState state;
+  state.root = tree;
+  state.platform = platform;
+  state.config.working_dir = "/";
+  AddDefaults(state);
+  return state;
+}
+
 }  // namespace
 
 Edge FileLowering::ContextTree() {
@@ -43,14 +53,10 @@ Edge FileLowering::ContextTree() {
 }
 
 StageState FileLowering::ScratchState(const Stage& stage, const SourceRange& range) {
-  StageState state;
-  state.root =
+  const Edge tree =
       builder_.Add(stage.Label(), "from", SourceScratchOp{}, {}, {{range}, "FROM scratch"});
   // The flag of FROM chooses among the images of a base; here is none.
-  state.platform = options_.target_platform;
-  state.config.working_dir = "/";
-  AddDefaults(state);
-  return state;
+  return TreeState(tree, options_.target_platform);
 }
 
 // Stands in for an image while a file with faults is looked through.
@@ -109,14 +115,15 @@ std::optional<StageState> FileLowering::ContextState(const std::string& name,
                                                      const SourceRange& range) {
   switch (context.kind) {
     case NamedContext::Kind::kDirectory: {
-      StageState state;
-      state.root = builder_.Add(label, label.empty() ? WordOf(name) : "from",
-                                SourceContextOp{name, {}, context.exclude}, {},
-                                {{range}, "context " + name});
-      state.platform = platform;
-      state.config.working_dir = "/";
-      AddDefaults(state);
-      return state;
+      const Edge tree = builder_.Add(label, label.empty() ? WordOf(name) : "from",
+                                     SourceContextOp{name, {}, context.exclude}, {},
+                                     {{range}, "context " + name});
+      return TreeState(tree, platform);
+    }
+    case NamedContext::Kind::kUrl: {
+      const std::optional<Edge> tree = UrlContext(name, context.value, label, range);
+      if (!tree) return std::nullopt;
+      return TreeState(*tree, platform);
     }
     case NamedContext::Kind::kImage: {
       if (offline_) return UnknownState(platform);

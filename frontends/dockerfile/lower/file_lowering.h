@@ -103,6 +103,9 @@ class FileLowering {
   std::optional<StageState> ContextState(const std::string& name, const NamedContext& context,
                                          const Platform& platform, const std::string& label,
                                          const SourceRange& range);
+  // The tree at a URL; reports when the URL is malformed.
+  std::optional<Edge> UrlContext(const std::string& name, const std::string& url,
+                                 const std::string& label, const SourceRange& range);
   StageState UnknownState(const Platform& platform);
   StageState ImageState(const ResolvedImage& image, const Platform& platform,
                         const std::string& label, const SourceRange& range,

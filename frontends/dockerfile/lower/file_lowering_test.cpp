@@ -127,6 +127,27 @@ TEST_F(FileLoweringTest, LetsNamedContextsTakeTheirPlace) {
   EXPECT_EQ(resolver_.asked, 0);
 }
 
+TEST_F(FileLoweringTest, ReadsNamedContextsFromUrls) {
+  options_.named_contexts["docs"] = {
+      NamedContext::Kind::kUrl, "https://h/a.git?tag=v1&subdir=docs", "", {}};
+  options_.named_contexts["tools"] = {
+      NamedContext::Kind::kUrl, "https://me:secret@h/t.tgz", "", {}};
+  const std::string text = "FROM docs\nCOPY --from=tools a /\n";
+  EXPECT_EQ(Vertices(text),
+            "%stage0.clone = source.git \"https://h/a.git\" ref=\"refs/tags/v1\" subdir=\"docs\"\n"
+            "%empty = source.scratch\n"
+            "%fetch = source.http \"https://h/t.tgz\" filename=\"t.tgz\"\n"
+            "%context = file.unpack (%empty, %fetch) from=[\"t.tgz\"] to=\"/\"\n"
+            "%stage0.copy = file.copy (%stage0.clone, %context) from=[\"a\"] to=\"/\" "
+            "keep_owner=true\n");
+  EXPECT_EQ(resolver_.asked, 0);
+  options_.build_args["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] = "1";
+  EXPECT_THAT(Vertices(text), HasSubstr("keep_git_dir=true"));
+  options_.named_contexts["docs"].value = "https://h/a.git?colour=red";
+  EXPECT_FALSE(Lower(text));
+  EXPECT_THAT(Messages(), HasSubstr("context `docs`"));
+}
+
 TEST_F(FileLoweringTest, TakesTheEpochFromABuildArgumentOrAGlobalArg) {
   const auto epoch = [&](std::string text) { return Lower(std::move(text))->targets()[0]; };
   EXPECT_EQ(epoch("ARG SOURCE_DATE_EPOCH=17\nFROM base\n").source_date_epoch, 17);

@@ -10,6 +10,7 @@
 
 #include "frontends/dockerfile/operands/path.h"
 #include "ir/base/text.h"
+#include "ir/base/url_text.h"
 
 namespace cooper {
 namespace {
@@ -156,6 +157,11 @@ Result<GitSource> ParseGitSource(std::string_view text) {
   const std::string_view query_text =
       mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1);
   source.op.url = url.substr(0, mark);
+  if (url.starts_with("http")) {
+    SplitUrl split = SplitUserinfo(source.op.url);
+    source.op.url = std::move(split.url);
+    source.userinfo = std::move(split.userinfo);
+  }
 
   const size_t colon = fragment.find(':');
   COOPER_ASSIGN_OR_RETURN(const Query query, ParseQuery(query_text));

@@ -5,6 +5,7 @@
 #define COOPER_FRONTENDS_DOCKERFILE_OPERANDS_GIT_SOURCE_H_
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ir/base/result.h"
@@ -18,6 +19,9 @@ bool IsGitUrl(std::string_view text);
 
 struct GitSource {
   SourceGitOp op;
+  // The "user:password" of an http(s) URL (see VertexMetadata), which is not in `op`. With
+  // ssh the user is a part of the address and stays there.
+  std::string userinfo;
   std::optional<bool> keep_git_dir;  // when the query says it
 };
 

@@ -33,6 +33,14 @@ TEST(GitSource, ReadsTheFragment) {
   EXPECT_FALSE(source->keep_git_dir.has_value());
 }
 
+TEST(GitSource, KeepsCredentialsApartFromTheUrl) {
+  const Result<GitSource> source = ParseGitSource("https://me:secret@h/a.git#v1");
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ(source->op.url, "https://h/a.git");
+  EXPECT_EQ(source->userinfo, "me:secret");
+  EXPECT_EQ(ParseGitSource("ssh://git@h/a")->op.url, "ssh://git@h/a");
+}
+
 TEST(GitSource, ReadsTheQuery) {
   const Result<GitSource> source = ParseGitSource(
       "git@h:a.git?branch=a%2Fb&subdir=%2Fdocs&commit=c0ffee&keep-git-dir&submodules=0"

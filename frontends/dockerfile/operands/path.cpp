@@ -39,6 +39,15 @@ std::string CleanSourceWithPivot(std::string_view path) {
   return front + "/./" + (back == "." ? "" : back);
 }
 
+std::string LiteralSource(std::string_view name) {
+  std::string literal;
+  for (const char c : name) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) literal += '\\';
+    literal += c;
+  }
+  return literal;
+}
+
 std::string CleanDestination(std::string_view working_dir, std::string_view path) {
   const bool directory = path.empty() || path == "." || path.ends_with('/') || path.ends_with("/.");
   std::string clean = JoinClean(working_dir, path);

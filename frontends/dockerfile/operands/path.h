@@ -22,6 +22,9 @@ std::string CleanSource(std::string_view path);
 // As CleanSource, but the first `/./` stays: it says what `--parents` keeps.
 std::string CleanSourceWithPivot(std::string_view path);
 
+// A file's name as a source that stands for itself, not for what a wildcard in it matches.
+std::string LiteralSource(std::string_view name);
+
 // Where a COPY to `path` goes: absolute, and with a trailing `/` where the text
 // says that it is a directory (`x/`, `x/.`, `.`, nothing).
 std::string CleanDestination(std::string_view working_dir, std::string_view path);

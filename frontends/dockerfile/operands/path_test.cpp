@@ -26,5 +26,9 @@ TEST(Path, KeepsThePivotOfParents) {
   EXPECT_EQ(CleanSourceWithPivot("./p/*/f"), "p/*/f");
 }
 
+TEST(Path, EscapesTheWildcardsOfAName) {
+  EXPECT_EQ(LiteralSource("a*b?[c]\\d.txt"), "a\\*b\\?\\[c]\\\\d.txt");
+}
+
 }  // namespace
 }  // namespace cooper
