@@ -93,7 +93,10 @@ class Build {
     // The caller's variable counts before the input's own time, a build argument
     // before both.
     if (epoch && !options_.input.build_args.contains(std::string(kSourceDateEpoch))) {
-      for (Target& target : graph->targets()) target.source_date_epoch = epoch;
+      for (Target& target : graph->targets()) {
+        target.source_date_epoch = epoch;
+        target.epoch_of.reset();
+      }
     }
     if (!options_.quiet) compilation_.TellDownloads();
     COOPER_ASSIGN_OR_RETURN(const std::optional<BuildPlan> plan,

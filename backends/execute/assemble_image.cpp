@@ -112,6 +112,12 @@ Result<BuiltImage> AssembleImage(LayerCatalog& catalog, size_t target_number,
   const Target& target = graph.targets()[target_number];
   const TargetLayers& spec = catalog.plan().targets[target_number];
 
+  if (target.epoch_of) {
+    return Error(DiagnosticKind::kUnsupported,
+                 fmt::format("the time of `%{}`, which is to be that of the image, is not known; "
+                             "run the pass `pin-sources`",
+                             graph.vertex(*target.epoch_of).name));
+  }
   const std::optional<int64_t> epoch = target.source_date_epoch;
   if (options.rewrite_timestamps && !epoch) {
     return Error(DiagnosticKind::kUsage,

@@ -26,6 +26,7 @@ void BuildGraph::ReplaceUses(Edge from, Edge to) {
   }
   for (Target& target : targets_) {
     if (target.root == from) target.root = to;
+    if (target.epoch_of == from.vertex) target.epoch_of = to.vertex;
     for (TargetHistory& entry : target.history) {
       if (entry.layer == from.vertex) entry.layer = to.vertex;
     }
@@ -54,6 +55,10 @@ std::vector<std::string> BuildGraph::Erase(const std::function<bool(VertexId)>& 
   for (Target& target : targets_) {
     assert(renumbered[target.root.vertex] != kErased);
     target.root.vertex = renumbered[target.root.vertex];
+    if (target.epoch_of) {
+      assert(renumbered[*target.epoch_of] != kErased);
+      target.epoch_of = renumbered[*target.epoch_of];
+    }
     for (TargetHistory& entry : target.history) {
       if (!entry.layer) continue;
       assert(renumbered[*entry.layer] != kErased);

@@ -68,6 +68,9 @@ struct Target {
   std::string author;
   // Seconds since 1970: the time that the image tells for all that is new in it.
   std::optional<int64_t> source_date_epoch = {};
+  // A source.git or source.http whose time becomes source_date_epoch once it is known; not
+  // both are set.
+  std::optional<VertexId> epoch_of = {};
   ContainerConfig config;
   std::vector<TargetHistory> history;
 };

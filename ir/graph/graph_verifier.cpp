@@ -89,6 +89,17 @@ Fault CheckHistory(const BuildGraph& graph, const Target& target) {
   return std::nullopt;
 }
 
+Fault CheckEpoch(const BuildGraph& graph, const Target& target) {
+  if (!target.epoch_of) return std::nullopt;
+  if (target.source_date_epoch) return "`epoch_of` and `source_date_epoch` exclude each other";
+  if (*target.epoch_of >= graph.size()) return "`epoch_of` is no vertex";
+  const Op& op = graph.vertex(*target.epoch_of).op;
+  if (!std::holds_alternative<SourceGitOp>(op) && !std::holds_alternative<SourceHttpOp>(op)) {
+    return "`epoch_of` is neither a `source.git` nor a `source.http`";
+  }
+  return std::nullopt;
+}
+
 Fault CheckTarget(const BuildGraph& graph, const Target& target,
                   std::unordered_set<std::string_view>& names) {
   if (target.name.empty()) return "the name is empty";
@@ -98,6 +109,7 @@ Fault CheckTarget(const BuildGraph& graph, const Target& target,
   if (target.platform != Platform{}) {
     if (Fault fault = CheckPlatform(target.platform)) return fault;
   }
+  if (Fault fault = CheckEpoch(graph, target)) return fault;
   return CheckHistory(graph, target);
 }
 

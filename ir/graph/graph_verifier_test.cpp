@@ -146,6 +146,18 @@ TEST(VerifyGraph, ChecksValues) {
             "vertex `%from`: `checksum` is a pin already; `pin` and `mtime` go without it");
 }
 
+TEST(VerifyGraph, ChecksWhoseTimeATargetTakes) {
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { graph.targets()[0].epoch_of = 0; }),
+            "target `a`: `epoch_of` is neither a `source.git` nor a `source.http`");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) { graph.targets()[0].epoch_of = graph.size(); }),
+            "target `a`: `epoch_of` is no vertex");
+  EXPECT_EQ(FaultAfter([](BuildGraph& graph) {
+              graph.targets()[0].epoch_of = 0;
+              graph.targets()[0].source_date_epoch = 1;
+            }),
+            "target `a`: `epoch_of` and `source_date_epoch` exclude each other");
+}
+
 TEST(VerifyGraph, ChecksTargets) {
   EXPECT_EQ(FaultAfter([](BuildGraph& graph) { graph.targets()[0].name = ""; }),
             "target ``: the name is empty");

@@ -1,6 +1,6 @@
 // The fields of a target's block in graph text, listed once for printer and parser.
 //
-// As in op_fields.h, `visit(name, member)` is called in printing order. Labels,
+// As in op_fields.h, `visit(name, member)` is called in printing order. `epoch_of`, labels,
 // the healthcheck and the history have lines of their own.
 
 #ifndef COOPER_IR_GRAPH_TARGET_FIELDS_H_

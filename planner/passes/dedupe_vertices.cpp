@@ -17,6 +17,7 @@ void Redirect(BuildGraph& graph, const std::vector<VertexId>& kept) {
   }
   for (Target& target : graph.targets()) {
     target.root.vertex = kept[target.root.vertex];
+    if (target.epoch_of) target.epoch_of = kept[*target.epoch_of];
     for (TargetHistory& history : target.history) {
       if (history.layer) history.layer = kept[*history.layer];
     }

@@ -9,9 +9,27 @@
 
 namespace cooper {
 
+namespace {
+
+// Gives the targets whose time is that of a file the file's, where it is known.
+PassEffect TakeTimes(BuildGraph& graph) {
+  PassEffect effect = PassEffect::kUnchanged;
+  for (Target& target : graph.targets()) {
+    if (!target.epoch_of) continue;
+    const auto* const file = std::get_if<SourceHttpOp>(&graph.vertex(*target.epoch_of).op);
+    if (file == nullptr || !file->pin) continue;
+    target.source_date_epoch = static_cast<int64_t>(file->mtime);
+    target.epoch_of.reset();
+    effect = PassEffect::kChanged;
+  }
+  return effect;
+}
+
+}  // namespace
+
 Result<PassEffect> PinSources::Run(BuildPlan& plan, PassContext& context) const {
-  if (services_.sources == nullptr) return PassEffect::kUnchanged;
   BuildGraph& graph = plan.graph;
+  if (services_.sources == nullptr) return TakeTimes(graph);
   std::vector<VertexId> ids;
   std::vector<const Vertex*> sources;
   for (VertexId id = 0; id < graph.size(); ++id) {
@@ -20,7 +38,7 @@ Result<PassEffect> PinSources::Run(BuildPlan& plan, PassContext& context) const 
     ids.push_back(id);
     sources.push_back(&vertex);
   }
-  if (ids.empty()) return PassEffect::kUnchanged;
+  if (ids.empty()) return TakeTimes(graph);
 
   PassEffect effect = PassEffect::kUnchanged;
   std::optional<Error> failure;
@@ -48,7 +66,7 @@ Result<PassEffect> PinSources::Run(BuildPlan& plan, PassContext& context) const 
     effect = PassEffect::kChanged;
   }
   if (failure) return *std::move(failure);
-  return effect;
+  return TakeTimes(graph) == PassEffect::kChanged ? PassEffect::kChanged : effect;
 }
 
 }  // namespace cooper

@@ -6,7 +6,8 @@
 //   mtime=1577836800
 //
 // A file with a checksum is pinned already, and its server is not asked. What depends
-// on a file that stays without pin has no cache key.
+// on a file that stays without pin has no cache key. A target's `epoch_of` becomes the
+// time of its file.
 
 #ifndef COOPER_PLANNER_PASSES_PIN_SOURCES_H_
 #define COOPER_PLANNER_PASSES_PIN_SOURCES_H_

@@ -38,6 +38,27 @@ TEST_F(PinSourcesTest, WritesWhatTheServerHasIntoTheGraph) {
                                 "\npin-sources: %b is not known until it is fetched\n");
 }
 
+TEST_F(PinSourcesTest, GivesATargetTheTimeOfAFile) {
+  pinner_.files["https://h/a"] = SourcePin{Digest::Of("a"), 1577836800};
+  constexpr std::string_view kText = R"(%a = source.http "https://h/a" filename="a"
+%b = source.http "https://h/b" filename="b"
+%from = source.scratch
+target "app" = %from config {
+  epoch_of = %a
+}
+target "other" = %from config {
+  epoch_of = %b
+}
+)";
+  PassHarness test(kText);
+  EXPECT_EQ(test.Run(MakePass()), PassEffect::kChanged);
+  const std::vector<Target>& targets = test.plan().graph.targets();
+  EXPECT_EQ(targets[0].source_date_epoch, 1577836800);
+  EXPECT_EQ(targets[0].epoch_of, std::nullopt);
+  EXPECT_EQ(targets[1].source_date_epoch, std::nullopt);
+  EXPECT_EQ(targets[1].epoch_of, 1u);
+}
+
 TEST_F(PinSourcesTest, DoesNotAskForWhatIsPinned) {
   PassHarness test("%a = source.http \"https://h/a\" checksum=" + Digest::Of("a").ToString() +
                    "\n%b = source.http \"https://h/b\" pin=" + Digest::Of("b").ToString() +

@@ -63,6 +63,25 @@ void CheckSupported(const BuildGraph& graph, const std::vector<bool>& on_disk,
   }
 }
 
+// Reports targets whose time is that of a source which cannot tell it.
+void CheckEpochs(const BuildGraph& graph, DiagnosticEngine& diagnostics) {
+  for (const Target& target : graph.targets()) {
+    if (!target.epoch_of) continue;
+    const Vertex& vertex = graph.vertex(*target.epoch_of);
+    const auto* const file = std::get_if<SourceHttpOp>(&vertex.op);
+    if (file == nullptr) {
+      ReportUnsupported(vertex,
+                        fmt::format("the time of a `{}` cannot be told yet", OpName(vertex.op)),
+                        diagnostics);
+    } else if (file->checksum) {
+      ReportUnsupported(vertex,
+                        "the time of a file with a checksum is not told, as its server is not "
+                        "asked; leave the checksum out, or give the time as a number",
+                        diagnostics);
+    }
+  }
+}
+
 }  // namespace
 
 Result<PassEffect> Schedule::Run(BuildPlan& plan, PassContext& context) const {
@@ -70,6 +89,7 @@ Result<PassEffect> Schedule::Run(BuildPlan& plan, PassContext& context) const {
 
   const auto& users = context.analyses.Get<Users>();
   CheckSupported(plan.graph, VerticesOnDisk(plan, users), context.diagnostics);
+  CheckEpochs(plan.graph, context.diagnostics);
   if (context.diagnostics.has_errors()) return PassEffect::kUnchanged;
 
   const bool had_steps = !plan.steps.empty();

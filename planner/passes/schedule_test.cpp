@@ -29,6 +29,26 @@ target "app" = %app.copy
             "3 layer %app.copy after=[2]\n");
 }
 
+TEST(Schedule, NamesSourcesThatCannotTellTheirTime) {
+  PassHarness test(
+      "%a = source.git \"https://h/a.git\"\n%b = source.http \"https://h/b\" checksum=" +
+      Digest::Of("b").ToString() + R"(
+%from = source.scratch
+target "x" = %from config {
+  epoch_of = %a
+}
+target "y" = %from config {
+  epoch_of = %b
+}
+)");
+  test.Run(AssignLayers());
+  test.Run(Schedule());
+  EXPECT_EQ(test.Diagnostics(),
+            "graph.ir:1:1: error: the time of a `source.git` cannot be told yet [unsupported]\n"
+            "graph.ir:2:1: error: the time of a file with a checksum is not told, as its server is "
+            "not asked; leave the checksum out, or give the time as a number [unsupported]\n");
+}
+
 TEST(Schedule, WritesFilesBelowARunAndItsLayersAfterwards) {
   const PassHarness test = Scheduled(R"(%context = source.context "context"
 %from = source.image "docker.io/library/busybox:1"

@@ -11,7 +11,6 @@
 #include "frontends/dockerfile/operands/instruction_checker.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/stages/global_scope.h"
-#include "ir/base/source_date_epoch.h"
 #include "ir/base/text.h"
 
 namespace cooper {
@@ -63,35 +62,13 @@ std::optional<BuildGraph> FileLowering::Run() {
         });
     if (needed) LowerStage(index);
   }
+  FindEpochSource(targets->front());
   if (diagnostics_.has_errors()) return std::nullopt;
   for (const size_t target : *targets) AddTarget(target);
   for (uint32_t file = 0; file < files_.size(); ++file) {
     builder_.graph().source_names().push_back(files_.file(file).name);
   }
   return std::move(builder_).Take();
-}
-
-// The build argument, else the default of an ARG before the first FROM.
-void FileLowering::ReadSourceDateEpoch() {
-  const std::string name(kSourceDateEpoch);
-  const auto given = options_.build_args.find(name);
-  const std::string text = given != options_.build_args.end()
-                               ? given->second
-                               : std::string(global_scope_.Get(name).value_or(""));
-  if (text.empty()) return;
-  source_date_epoch_ = ParseSourceDateEpoch(text);
-  if (source_date_epoch_) return;
-  if (text == "context" || options_.named_contexts.contains(text) || stages_.FindLast(text)) {
-    diagnostics_.Report(
-        Error(DiagnosticKind::kUnsupported,
-              fmt::format("{}=`{}` takes the time from a source, which is not supported yet; give "
-                          "a number of seconds since 1970",
-                          name, text)));
-    return;
-  }
-  diagnostics_.Report(Error(DiagnosticKind::kInvalidArgument,
-                            fmt::format("{} is `{}`; it must be a number of seconds since 1970",
-                                        name, text.substr(0, 200))));
 }
 
 std::optional<std::vector<size_t>> FileLowering::ChooseTargets() {
@@ -282,6 +259,7 @@ void FileLowering::AddTarget(size_t index) {
   target.platform = state.platform;
   target.author = state.author;
   target.source_date_epoch = source_date_epoch_;
+  target.epoch_of = epoch_of_;
   target.config = state.config;
   target.config.env = state.config_env.lines();
   for (const auto& [key, value] : options_.labels) target.config.labels[key] = value;

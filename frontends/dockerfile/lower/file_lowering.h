@@ -89,6 +89,9 @@ class FileLowering {
   enum class Progress : uint8_t { kNew, kRunning, kDone, kFailed };
 
   void ReadSourceDateEpoch();
+  // Looks up the source that SOURCE_DATE_EPOCH names, once the stages are lowered;
+  // `target` is the stage that asks.
+  void FindEpochSource(size_t target);
   std::optional<std::vector<size_t>> ChooseTargets();
   std::vector<std::set<size_t>> StageDependencies() const;
   // The stage that `--from=text` names, nothing when it names something else.
@@ -124,6 +127,8 @@ class FileLowering {
   StageList stages_;
   Environment global_scope_;
   std::optional<int64_t> source_date_epoch_;
+  std::string epoch_source_;  // the name instead of a number, or empty
+  std::optional<VertexId> epoch_of_;
   std::vector<std::set<size_t>> dependencies_;
   std::vector<Progress> progress_;
   std::vector<std::unique_ptr<StageState>> states_;

@@ -127,6 +127,27 @@ TEST_F(FileLoweringTest, LetsNamedContextsTakeTheirPlace) {
   EXPECT_EQ(resolver_.asked, 0);
 }
 
+TEST_F(FileLoweringTest, TakesTheEpochOfASource) {
+  const auto source = [&](std::string text) -> std::string {
+    const std::optional<BuildGraph> graph = Lower(std::move(text));
+    if (!graph || !graph->targets()[0].epoch_of) return Messages();
+    return graph->vertex(*graph->targets()[0].epoch_of).name;
+  };
+  options_.build_args["SOURCE_DATE_EPOCH"] = "when";
+  const std::string alone = "FROM scratch AS when\nADD https://h/a /\n";
+  EXPECT_EQ(source(alone + "FROM base\n"), "when.fetch");
+  EXPECT_EQ(source("FROM base AS app\n" + alone + "FROM app\n"), "when.fetch");
+  EXPECT_EQ(source("FROM scratch AS when\nADD https://h/a.git /\nFROM base\n"), "when.clone");
+  EXPECT_THAT(source(alone + "COPY a /\nFROM base\n"), HasSubstr("adds one of them"));
+  EXPECT_THAT(source("FROM base AS when\nFROM base\n"), HasSubstr("adds one of them"));
+  options_.named_contexts["when"] = {NamedContext::Kind::kUrl, "https://h/t.tgz", "", {}};
+  EXPECT_EQ(source("FROM base\n"), "fetch");
+  options_.named_contexts["when"].kind = NamedContext::Kind::kDirectory;
+  EXPECT_THAT(source("FROM base\n"), HasSubstr("there is none"));
+  options_.build_args["SOURCE_DATE_EPOCH"] = "nobody";
+  EXPECT_THAT(source("FROM base\n"), HasSubstr("or name a stage"));
+}
+
 TEST_F(FileLoweringTest, ReadsNamedContextsFromUrls) {
   options_.named_contexts["docs"] = {
       NamedContext::Kind::kUrl, "https://h/a.git?tag=v1&subdir=docs", "", {}};
@@ -157,7 +178,7 @@ TEST_F(FileLoweringTest, TakesTheEpochFromABuildArgumentOrAGlobalArg) {
   EXPECT_EQ(epoch("FROM base\n").source_date_epoch, 18);
   options_.build_args["SOURCE_DATE_EPOCH"] = "context";
   EXPECT_FALSE(Lower("FROM base\n"));
-  EXPECT_THAT(Messages(), HasSubstr("not supported yet"));
+  EXPECT_THAT(Messages(), HasSubstr("a directory has none"));
   options_.build_args["SOURCE_DATE_EPOCH"] = "soon";
   EXPECT_FALSE(Lower("FROM base\n"));
   EXPECT_THAT(Messages(), HasSubstr("SOURCE_DATE_EPOCH is `soon`; it must be a number of seconds"));

@@ -183,6 +183,7 @@ class Printer {
              target, [](const Target& value, auto& visit) { VisitTargetFields(value, visit); })) {
       line(fmt::format("{} = {}", field.name, *field.text));
     }
+    if (target.epoch_of) line("epoch_of = " + NameOfVertex(*target.epoch_of));
     for (const auto& [key, value] : target.config.labels) {
       line(fmt::format("label {} = {}", Quoted(key), Quoted(value)));
     }

@@ -115,6 +115,14 @@ class GraphGenerator {
     }
   }
 
+  std::optional<VertexId> RandomSourceWithTime() {
+    const VertexId id = Below(graph_.size());
+    const Op& op = graph_.vertex(id).op;
+    const bool timed =
+        std::holds_alternative<SourceGitOp>(op) || std::holds_alternative<SourceHttpOp>(op);
+    return timed ? std::optional(id) : std::nullopt;
+  }
+
   Edge RandomInput(uint32_t before) { return {Below(before), 0}; }
 
   void AddVertex(uint32_t id) {
@@ -173,8 +181,10 @@ class GraphGenerator {
     Target target;
     target.name = Text() + std::to_string(number);
     target.root = RandomInput(graph_.size());
+    target.epoch_of = RandomSourceWithTime();
     if (Chance(2)) target.platform = RandomPlatform();
     VisitTargetFields(target, [&](std::string_view name, auto& member) { Fill(name, member); });
+    if (target.source_date_epoch) target.epoch_of.reset();
     target.config.cmd = Chance(2) ? std::optional(std::vector<std::string>()) : std::nullopt;
     for (uint32_t i = Below(3); i > 0; --i) target.config.labels[Text()] = Text();
     if (Chance(2)) {

@@ -10,7 +10,8 @@
 namespace cooper {
 namespace {
 
-constexpr std::array<std::string_view, 3> kLineWords = {"label", "healthcheck", "history"};
+constexpr std::array<std::string_view, 4> kLineWords = {"epoch_of", "label", "healthcheck",
+                                                        "history"};
 
 class TargetParser {
  public:
@@ -48,11 +49,17 @@ class TargetParser {
       return fields_.FailExpected("a line of the target's config, or `}`");
     }
     const GraphToken word = lexer_.Take();
+    if (word.text == "epoch_of") return ParseEpochOf(word);
     if (word.text == "label") return ParseLabel(word);
     if (word.text == "healthcheck") return ParseHealthcheck(word);
     if (word.text == "history") return ParseHistory();
     return fields_.ParseField(word, "target", seen_, kLineWords,
                               [&](auto&& visit) { VisitTargetFields(target_, visit); });
+  }
+
+  bool ParseEpochOf(const GraphToken& word) {
+    return fields_.CheckFirst(word, seen_) && fields_.Expect('=', "epoch_of") &&
+           state_.ParseVertexName(target_.epoch_of.emplace());
   }
 
   bool ParseLabel(const GraphToken& word) {
