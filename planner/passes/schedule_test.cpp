@@ -44,8 +44,8 @@ target "y" = %from config {
   test.Run(AssignLayers());
   test.Run(Schedule());
   EXPECT_EQ(test.Diagnostics(),
-            "graph.ir:1:1: error: the time of a `source.git` cannot be told yet [unsupported]\n"
-            "graph.ir:2:1: error: the time of a file with a checksum is not told, as its server is "
+            "graph.ir:2:1: error: the time of a `source.git` cannot be told yet [unsupported]\n"
+            "graph.ir:3:1: error: the time of a file with a checksum is not told, as its server is "
             "not asked; leave the checksum out, or give the time as a number [unsupported]\n");
 }
 

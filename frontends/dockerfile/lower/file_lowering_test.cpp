@@ -138,14 +138,21 @@ TEST_F(FileLoweringTest, TakesTheEpochOfASource) {
   EXPECT_EQ(source(alone + "FROM base\n"), "when.fetch");
   EXPECT_EQ(source("FROM base AS app\n" + alone + "FROM app\n"), "when.fetch");
   EXPECT_EQ(source("FROM scratch AS when\nADD https://h/a.git /\nFROM base\n"), "when.clone");
-  EXPECT_THAT(source(alone + "COPY a /\nFROM base\n"), HasSubstr("adds one of them"));
-  EXPECT_THAT(source("FROM base AS when\nFROM base\n"), HasSubstr("adds one of them"));
   options_.named_contexts["when"] = {NamedContext::Kind::kUrl, "https://h/t.tgz", "", {}};
   EXPECT_EQ(source("FROM base\n"), "fetch");
-  options_.named_contexts["when"].kind = NamedContext::Kind::kDirectory;
-  EXPECT_THAT(source("FROM base\n"), HasSubstr("there is none"));
+}
+
+TEST_F(FileLoweringTest, TakesNoEpochOfWhatIsMoreThanASource) {
+  options_.build_args["SOURCE_DATE_EPOCH"] = "when";
+  EXPECT_FALSE(Lower("FROM scratch AS when\nADD https://h/a /\nCOPY a /\nFROM base\n"));
+  EXPECT_FALSE(Lower("FROM base AS when\nFROM base\n"));
+  options_.named_contexts["when"] = {NamedContext::Kind::kDirectory, "/x", "", {}};
+  EXPECT_FALSE(Lower("FROM base\n"));
+  EXPECT_THAT(Messages(), HasSubstr("SOURCE_DATE_EPOCH=`when` takes the time of a source, and "
+                                    "there is none; it must be a git repository or a URL"));
   options_.build_args["SOURCE_DATE_EPOCH"] = "nobody";
-  EXPECT_THAT(source("FROM base\n"), HasSubstr("or name a stage"));
+  EXPECT_FALSE(Lower("FROM base\n"));
+  EXPECT_THAT(Messages(), HasSubstr("or name a stage"));
 }
 
 TEST_F(FileLoweringTest, ReadsNamedContextsFromUrls) {
