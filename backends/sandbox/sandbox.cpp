@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <mutex>
 #include <utility>
 
 #include "backends/sandbox/request_writer.h"
@@ -49,17 +50,25 @@ std::string NotExecutedText(const RunnerReport::NotExecuted& fault) {
 class NamespaceSandbox : public Sandbox {
  public:
   NamespaceSandbox(Rung rung, RunnerBinary runner, StepSurroundings surroundings,
-                   std::vector<std::string> notes)
+                   TrialOutcome trial)
       : rung_(rung),
         runner_(std::move(runner)),
         surroundings_(std::move(surroundings)),
-        notes_(std::move(notes)) {}
+        notes_(std::move(trial.notes)),
+        one_at_a_time_(trial.shares_proc) {
+    if (one_at_a_time_) {
+      notes_.push_back("commands run one at a time, as they would see one another in /proc");
+    }
+  }
 
   Rung rung() const override { return rung_; }
   const std::vector<std::string>& notes() const override { return notes_; }
 
   Result<RunOutcome> Run(const RunRequest& request, LogSink& log, std::stop_token stop) override {
     COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings_));
+    // A step must not read the secrets of another one, nor write into its layer.
+    std::unique_lock<std::mutex> alone(running_, std::defer_lock);
+    if (one_at_a_time_) alone.lock();
     COOPER_ASSIGN_OR_RETURN(RunnerReport report,
                             RunRunner(runner_.path, bytes, log, std::move(stop)));
     if (report.fault) {
@@ -82,6 +91,8 @@ class NamespaceSandbox : public Sandbox {
   RunnerBinary runner_;
   StepSurroundings surroundings_;
   std::vector<std::string> notes_;
+  bool one_at_a_time_;
+  std::mutex running_;
 };
 
 // Makes what is missing; other builds on the same store may do so at this moment.
@@ -129,13 +140,13 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::strin
   COOPER_ASSIGN_OR_RETURN(surroundings.seccomp, CompileSeccompProfile());
   COOPER_ASSIGN_OR_RETURN(RunnerBinary runner, OpenRunnerBinary());
 
-  Result<std::vector<std::string>> notes = TryStep(runner, surroundings, directory);
-  if (!notes.ok()) {
-    Error error = std::move(notes).error();
+  Result<TrialOutcome> trial = TryStep(runner, surroundings, directory);
+  if (!trial.ok()) {
+    Error error = std::move(trial).error();
     return std::move(error.Within(fmt::format("RUN cannot be isolated here; {}", NameOf(rung))));
   }
   return std::unique_ptr<Sandbox>(std::make_unique<NamespaceSandbox>(
-      rung, std::move(runner), std::move(surroundings), std::move(notes).value()));
+      rung, std::move(runner), std::move(surroundings), std::move(trial).value()));
 }
 
 }  // namespace cooper

@@ -12,11 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <list>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace cooper {
 namespace {
+
+constexpr int kRestMs = 100;
 
 // A path of the length that sun_path takes, whatever the length of the directory's.
 sockaddr_un Address(const std::string& path) {
@@ -127,23 +130,28 @@ Result<std::unique_ptr<SocketRelay>> SocketRelay::Start(int directory_fd, const 
   }
   std::unique_ptr<SocketRelay> relay(
       new SocketRelay(std::move(listener), std::move(target), std::move(wake)));
-  relay->thread_ = std::thread([self = relay.get()] { self->Serve(); });
+  try {
+    relay->thread_ = std::thread([self = relay.get()] { self->Serve(); });
+  } catch (const std::system_error& error) {
+    return ErrnoError(DiagnosticKind::kSandbox, "cannot relay a socket", error.code().value());
+  }
   return relay;
 }
 
 SocketRelay::~SocketRelay() {
   eventfd_write(wake_.get(), 1);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void SocketRelay::Serve() {
   const sockaddr_un target = Address(DescriptorPath(target_.get()));
   std::list<Connection> connections;
   std::vector<pollfd> ready;
+  bool rests = false;  // after a connection that could not be taken, which is still there
   while (true) {
     ready.clear();
     ready.push_back({wake_.get(), POLLIN, 0});
-    const bool accepts = connections.size() < kMaxConnections;
+    const bool accepts = connections.size() < kMaxConnections && !rests;
     ready.push_back({accepts ? listener_.get() : -1, POLLIN, 0});
     for (const Connection& one : connections) {
       ready.push_back({one.step.get(), Connection::Events(one.to_host, one.to_step), 0});
@@ -153,7 +161,9 @@ void SocketRelay::Serve() {
         if (end->events == 0) end->fd = -1;
       }
     }
-    if (poll(ready.data(), ready.size(), -1) < 0) {
+    const int timeout_ms = rests ? kRestMs : -1;
+    rests = false;
+    if (poll(ready.data(), ready.size(), timeout_ms) < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
       return;
     }
@@ -167,6 +177,7 @@ void SocketRelay::Serve() {
     if (ready[1].revents == 0) continue;
     Connection fresh;
     fresh.step = ScopedFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    rests = !fresh.step.ok() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
     fresh.host = NewSocket();
     // Nobody there, or too busy: the step sees a connection that ends at once.
     if (fresh.step.ok() && fresh.host.ok() &&

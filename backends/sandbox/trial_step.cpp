@@ -115,9 +115,8 @@ Status CheckLayer(const TrialDirectory& trial, bool user_namespace) {
 
 }  // namespace
 
-Result<std::vector<std::string>> TryStep(const RunnerBinary& runner,
-                                         const StepSurroundings& surroundings,
-                                         const std::string& directory) {
+Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings& surroundings,
+                             const std::string& directory) {
   const TrialDirectory trial(directory);
   COOPER_RETURN_IF_ERROR(trial.Fill(runner.file));
   RunRequest request;
@@ -148,9 +147,12 @@ Result<std::vector<std::string>> TryStep(const RunnerBinary& runner,
                  fmt::format("a trial step ended with {}", *report.exit_status));
   }
   COOPER_RETURN_IF_ERROR(CheckLayer(trial, surroundings.user_namespace));
-  std::vector<std::string> notes;
-  for (const RunnerFault& note : report.notes) notes.push_back("done without: " + Describe(note));
-  return notes;
+  TrialOutcome outcome;
+  for (const RunnerFault& note : report.notes) {
+    outcome.notes.push_back("done without: " + Describe(note));
+    if (note.call == "fsmount" && note.target == "/proc") outcome.shares_proc = true;
+  }
+  return outcome;
 }
 
 }  // namespace cooper

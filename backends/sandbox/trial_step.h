@@ -13,12 +13,17 @@
 
 namespace cooper {
 
+struct TrialOutcome {
+  std::vector<std::string> notes;  // what had to be done without, one line each
+  // Steps see the processes of one another in /proc, and what those see: their roots,
+  // environments and mounts.
+  bool shares_proc = false;
+};
+
 // Runs the helper's self-test in a throw-away root below `directory` and looks at
-// the layer that it leaves. Returns what had to be done without, one line each;
-// an error says what does not work and what to change.
-Result<std::vector<std::string>> TryStep(const RunnerBinary& runner,
-                                         const StepSurroundings& surroundings,
-                                         const std::string& directory);
+// the layer that it leaves. An error says what does not work and what to change.
+Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings& surroundings,
+                             const std::string& directory);
 
 }  // namespace cooper
 

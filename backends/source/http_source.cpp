@@ -68,7 +68,14 @@ std::string StrongEtag(const HttpResponse& response) {
   const std::string_view etag = response.Header("etag");
   const bool strong =
       etag.size() >= 2 && etag.size() <= kMaxEtagBytes && etag.front() == '"' && etag.back() == '"';
-  return strong ? std::string(etag) : std::string();
+  if (!strong) return std::string();
+  // etagc of RFC 9110, 8.8.3: what a later request may send back.
+  const std::string_view inside = etag.substr(1, etag.size() - 2);
+  const bool plain = std::all_of(inside.begin(), inside.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != '"' && byte != 0x7f;
+  });
+  return plain ? std::string(etag) : std::string();
 }
 
 // Records are by digest, as the URL may have a signature in its query.
@@ -116,16 +123,18 @@ Result<HttpRequest> HttpSource::RequestFor(const SourceHttpOp& op, const std::st
 }
 
 Result<std::optional<HttpFile>> HttpSource::TryUpdate(const SourceHttpOp& op, HttpRequest request,
-                                                      HttpResponse& response) {
-  COOPER_ASSIGN_OR_RETURN(const std::optional<DownloadRecord> known,
-                          store_.FindDownload(RecordKey(op)));
+                                                      bool conditional, HttpResponse& response) {
+  std::optional<DownloadRecord> known;
+  if (conditional) {
+    COOPER_ASSIGN_OR_RETURN(known, store_.FindDownload(RecordKey(op)));
+  }
   if (known) request.headers.push_back("If-None-Match: " + known->etag);
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer, store_.NewBlob());
   request.output = [&](std::string_view bytes) { return writer->Write(bytes); };
   COOPER_ASSIGN_OR_RETURN(response, http_.Send(request));
 
   HttpFile file;
-  if (known && response.status == 304) {
+  if (known && response.status == 304 && response.url == op.url) {
     file.digest = known->blob;
     file.mtime = LastModified(response, known->mtime);
     return std::optional<HttpFile>(file);
@@ -134,7 +143,9 @@ Result<std::optional<HttpFile>> HttpSource::TryUpdate(const SourceHttpOp& op, Ht
   if (response.status != 200) return std::optional<HttpFile>();
   COOPER_ASSIGN_OR_RETURN(file.digest, writer->Commit(std::nullopt));
   file.mtime = LastModified(response, 0);
-  if (const std::string etag = StrongEtag(response); !etag.empty()) {
+  // A validator holds for the URL that gave it, and where a redirect leads may change.
+  const std::string etag = response.url == op.url ? StrongEtag(response) : "";
+  if (!etag.empty()) {
     COOPER_RETURN_IF_ERROR(store_.PutDownload(
         RecordKey(op), {.blob = file.digest, .etag = etag, .mtime = file.mtime}));
   }
@@ -146,11 +157,17 @@ Result<HttpFile> HttpSource::Update(const SourceHttpOp& op, const std::string& u
   COOPER_ASSIGN_OR_RETURN(const HttpRequest request, RequestFor(op, userinfo, stop));
   auto backoff = kFirstBackoff;
   // Each try starts over: nothing says that the rest of a file is of the same content.
+  bool conditional = true;
   for (int attempt = 0;; ++attempt) {
     HttpResponse response;
-    auto file = TryUpdate(op, request, response);
+    auto file = TryUpdate(op, request, conditional, response);
     if (!file.ok()) return Within(std::move(file).error(), op);
     if (*file) return **file;
+    // "Not modified" of another URL says nothing about the file that the store has.
+    if (conditional && response.status == 304) {
+      conditional = false;
+      continue;
+    }
     if (attempt == kRetries || !IsWorthRetrying(response)) return Failed(op, response);
     if (stop.stop_requested()) return Interrupted();
     std::this_thread::sleep_for(backoff);
@@ -167,7 +184,7 @@ std::optional<HttpFile> HttpSource::Recall(const SourceHttpOp& op, const std::st
   request->method = HttpMethod::kHead;
   request->headers.push_back("If-None-Match: " + (*known)->etag);
   const auto response = http_.Send(*request);
-  if (!response.ok() || response->status != 304) return std::nullopt;
+  if (!response.ok() || response->status != 304 || response->url != op.url) return std::nullopt;
   return HttpFile{.digest = (*known)->blob, .mtime = LastModified(*response, (*known)->mtime)};
 }
 

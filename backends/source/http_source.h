@@ -57,9 +57,10 @@ class HttpSource {
  private:
   Result<HttpRequest> RequestFor(const SourceHttpOp& op, const std::string& userinfo,
                                  const std::stop_token& stop) const;
-  // One try; an answer that is no success is the response alone.
+  // One try, which tells the server what the store has where `conditional`; an answer that
+  // is no success is the response alone.
   Result<std::optional<HttpFile>> TryUpdate(const SourceHttpOp& op, HttpRequest request,
-                                            HttpResponse& response);
+                                            bool conditional, HttpResponse& response);
 
   HttpClient http_;
   Store& store_;

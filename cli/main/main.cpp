@@ -1,5 +1,7 @@
 // The program: hands the process's arguments, streams and signals to RunCli.
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -11,6 +13,10 @@
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  // Secrets and credentials are in memory: a crash must not write them to disk. What is
+  // started from here inherits it.
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
   cooper::Interrupt interrupt;
   cooper::CliEnvironment environment{
       .out = std::cout,

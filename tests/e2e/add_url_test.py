@@ -1,6 +1,7 @@
 """ADD of URLs: what the file becomes, what is fetched again, what goes wrong, what stays secret."""
 
 import base64
+import datetime
 import email.utils
 import hashlib
 import http.server
@@ -61,6 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path in server.files or path == "/private":
             content = server.files.get(path, b"for the few\n")
             etag = f'"{hashlib.md5(content).hexdigest()}"' if path in server.tagged else None
+            etag = server.tags.get(path, etag)
             if etag and self.headers.get("If-None-Match") == etag:
                 self.reply(304, etag=etag)
             else:
@@ -92,6 +94,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files = {"/hello.txt": b"hello over http\n"}
         self.tagged, self.undated = set(), set()
+        self.tags = {}
         self.requests = []
         self.other = None
         self.stalled, self.ended = threading.Event(), threading.Event()
@@ -210,6 +213,26 @@ class Files(AddUrlTest):
         self.assertEqual(b"hello over http\n", self.one_file(layout, "out")[1])
 
 
+    def test_archive_is_a_named_context(self):
+        inner = self.directory / "inner"
+        inner.write_text("member")
+        archive = self.directory / "a.tar.gz"
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.add(inner, "inner")
+        self.server.files["/a.tar.gz"] = archive.read_bytes()
+        _, layout = self.add("COPY --from=sources inner /o/", "--build-context",
+                             f"sources={self.server.url('/a.tar.gz')}")
+        self.assertEqual(b"member", self.one_file(layout, "o/inner")[1])
+
+    def test_image_takes_the_time_of_a_file(self):
+        _, layout = self.add(f"ADD {self.server.url('/hello.txt')} /o/", "--build-arg",
+                             "SOURCE_DATE_EPOCH=when", "--build-context",
+                             f"when={self.server.url('/hello.txt')}")
+        created = datetime.datetime.fromisoformat(
+            self.config(layout)["created"].replace("Z", "+00:00"))
+        self.assertEqual(MODIFIED, created.timestamp())
+
+
 class Again(AddUrlTest):
     def test_checksum_spares_the_server(self):
         url = self.server.url("/hello.txt")
@@ -255,6 +278,20 @@ class Again(AddUrlTest):
         again, _ = self.add(line)
         self.assertEqual(first.digest, again.digest)
         self.assertIn("If-None-Match", self.server.requests[-1][2])
+
+    def test_validator_holds_for_its_own_url_alone(self):
+        self.server.files.update({"/rel/1": b"one", "/rel/2": b"two"})
+        self.server.tags = {"/rel/1": '"same"', "/rel/2": '"same"'}
+        line = f"ADD {self.server.url('/away')} /o"
+        for path, content in (("/rel/1", b"one"), ("/rel/2", b"two")):
+            self.server.other = path
+            _, layout = self.add(line)
+            self.assertEqual(content, self.one_file(layout, "o")[1])
+
+    def test_validator_that_no_request_may_hold_is_not_kept(self):
+        self.server.tags = {"/hello.txt": '"a\tb"'}
+        line = f"ADD {self.server.url('/hello.txt')} /o"
+        self.assertEqual(self.add(line)[0].digest, self.add(line)[0].digest)
 
     def test_plan_fetches_nothing_and_claims_nothing(self):
         self.server.tagged.add("/hello.txt")

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 // Judges one input; returns 0. libFuzzer calls it, and corpus_main.cpp where there
@@ -18,8 +19,8 @@ namespace cooper {
 // Aborts, which the fuzzer reports as a crash, and shows `detail` (borrowed).
 inline void Require(bool holds, const char* promise, std::string_view detail = {}) {
   if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n%.*s\n", promise,
-               static_cast<int>(detail.size() < 4096 ? detail.size() : 4096), detail.data());
+  const std::string shown(detail.substr(0, 4096));
+  std::fprintf(stderr, "broken promise: %s\n%s\n", promise, shown.c_str());
   std::abort();
 }
 

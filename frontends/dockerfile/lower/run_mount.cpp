@@ -115,6 +115,10 @@ bool MountReader::ReadNumber(const std::string& value, int base, std::optional<u
     return Fail(fmt::format("invalid value `{}` for `{}`; give {}", value, key,
                             base == 8 ? "an octal mode up to 07777" : "a number"));
   }
+  // chown(2) takes it for "leave as it is".
+  if (parsed == UINT32_MAX) {
+    return Fail(fmt::format("`{}` is {}, which no user or group can be", key, value));
+  }
   number = parsed;
   return true;
 }
@@ -154,7 +158,8 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
     if (Is(MountType::kSecret) && !mount_.id.empty()) {
       return Fail("both source and id can't be set; give `id` alone");
     }
-    mount_.id = value;
+    // On a bind or tmpfs it stands for nothing, and may stand there.
+    if (!Is(MountType::kBind) && !Is(MountType::kTmpfs)) mount_.id = value;
   } else if (key == "sharing") {
     if (!Is(MountType::kCache)) {
       return Fail(fmt::format("invalid cache sharing set for {} mount", TypeName()));
@@ -181,7 +186,9 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
     if (!Is(MountType::kSecret)) {
       return Fail(fmt::format("`env` not allowed for `{}` type mounts", TypeName()));
     }
-    if (value.empty()) return Fail("`env` of a secret mount needs the name of a variable");
+    if (value.empty() || value.find('=') != std::string::npos) {
+      return Fail("`env` of a secret mount needs the name of a variable");
+    }
     mount_.env = value;
   } else {
     const std::optional<std::string_view> nearest = NearestName(key, kKeys);
@@ -193,7 +200,7 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
 
 bool MountReader::ReadField(const std::string& field) {
   const auto [key, value] = KeyAndValue(field);
-  if (key == "type") return true;
+  if (key == "type" && value) return true;
   const bool is_bool =
       key == "ro" || key == "readonly" || key == "rw" || key == "readwrite" || key == "required";
   if (!value && !is_bool) {

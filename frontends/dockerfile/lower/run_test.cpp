@@ -65,5 +65,19 @@ TEST_F(RunTest, UsesTheShellOfThePlatform) {
   EXPECT_THAT(Vertices("FROM base\nRUN dir\n"), HasSubstr("[\"cmd\", \"/S\", \"/C\", \"dir\"]"));
 }
 
+TEST_F(RunTest, RefusesMountsThatCannotBe) {
+  Lower(
+      "FROM base\nRUN --mount=type,target=/x a\nRUN --mount=type=secret,id=s,env=A=B a\n"
+      "RUN --mount=type=cache,target=/x,uid=4294967295 a\n");
+  EXPECT_EQ(Messages(),
+            "2: invalid field `type`; it must be a key=value pair\n"
+            "3: `env` of a secret mount needs the name of a variable\n"
+            "4: `uid` is 4294967295, which no user or group can be\n");
+}
+
+TEST_F(RunTest, TakesAnIdThatStandsForNothing) {
+  EXPECT_TRUE(Lower("FROM base\nRUN --mount=type=tmpfs,id=x,target=/t a\n")) << Messages();
+}
+
 }  // namespace
 }  // namespace cooper
