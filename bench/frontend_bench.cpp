@@ -43,9 +43,19 @@ HEALTHCHECK --interval=30s CMD ["/app", "-check"]
 ENTRYPOINT ["/app"]
 )";
 
+// Each copy has stages of its own: a later one of the same name would be meant.
 std::string Text(int copies) {
   std::string text;
-  for (int copy = 0; copy < copies; ++copy) text += kStages;
+  for (int copy = 0; copy < copies; ++copy) {
+    std::string stages(kStages);
+    for (const std::string name : {"build", "files"}) {
+      for (const std::string use : {" AS ", "--from="}) {
+        const size_t at = stages.find(use + name);
+        stages.insert(at + use.size() + name.size(), std::to_string(copy));
+      }
+    }
+    text += stages;
+  }
   return text;
 }
 
