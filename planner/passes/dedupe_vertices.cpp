@@ -45,6 +45,14 @@ Result<PassEffect> DedupeVertices::Run(BuildPlan& plan, PassContext& context) co
     VertexMetadata& kept_metadata = graph.vertex(kept[id]).metadata;
     kept_metadata.ranges.insert(kept_metadata.ranges.end(), metadata.ranges.begin(),
                                 metadata.ranges.end());
+    if (!kept_metadata.userinfo.empty() && !metadata.userinfo.empty() &&
+        kept_metadata.userinfo != metadata.userinfo) {
+      Error error(DiagnosticKind::kInvalidArgument,
+                  "this URL stands elsewhere with another user name or password, and is asked for "
+                  "once; use one of them");
+      if (!metadata.ranges.empty()) error.At(metadata.ranges.front());
+      context.diagnostics.Report(error);
+    }
     // One of the two may be all that opens the server's door.
     if (kept_metadata.userinfo.empty()) kept_metadata.userinfo = metadata.userinfo;
   }

@@ -30,6 +30,28 @@ target "b" = %b.run2
             "dedupe-vertices: dropped %b.run: %a.run has the same definition\n");
 }
 
+TEST(DedupeVertices, RefusesTwoUsersOfOneUrl) {
+  const auto diagnostics = [](std::string first, std::string second) {
+    PassHarness test(R"(%a = source.http "https://h/me" filename="me"
+%b = source.http "https://h/me" filename="me"
+%from = source.scratch
+%add = file.copy (%from, %a) from=["me"] to="/a"
+%add2 = file.copy (%add, %b) from=["me"] to="/b"
+target "app" = %add2
+)");
+    test.plan().graph.vertex(0).metadata.userinfo = std::move(first);
+    test.plan().graph.vertex(1).metadata.userinfo = std::move(second);
+    test.Run(DedupeVertices());
+    return test.Diagnostics();
+  };
+  EXPECT_EQ(diagnostics("a:1", "a:1"), "");
+  EXPECT_EQ(diagnostics("a:1", ""), "");
+  EXPECT_EQ(
+      diagnostics("a:1", "b:2"),
+      "graph.ir:3:1: error: this URL stands elsewhere with another user name or password, and "
+      "is asked for once; use one of them [invalid-argument]\n");
+}
+
 TEST(DedupeVertices, MovesRootsAndHistoryOfTargets) {
   PassHarness test(R"(%from = source.scratch
 %a = file.mkdir (%from) path="/srv"
