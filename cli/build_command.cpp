@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "backends/execute/executor.h"
+#include "backends/sandbox/ladder/user_namespace.h"
 #include "backends/sandbox/sandbox.h"
-#include "backends/sandbox/user_namespace.h"
 #include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"

@@ -10,6 +10,7 @@
 #include <map>
 #include <sstream>
 
+#include "backends/filesystem/testing/temporary_directory.h"
 #include "backends/filesystem/tree/string_reader.h"
 #include "backends/layer/layer_reader.h"
 #include "cli/cli.h"
@@ -24,14 +25,10 @@ using testing::HasSubstr;
 class BuildCommandTest : public testing::Test {
  protected:
   BuildCommandTest() {
-    std::string name = (fs::temp_directory_path() / "cooper-build-XXXXXX").string();
-    directory_ = mkdtemp(name.data());
     fs::create_directory(directory_ / "context");
     Write("context/old", "old", 1'400'000'000);
     Write("context/new", "new", 1'750'000'000);
   }
-  ~BuildCommandTest() override { fs::remove_all(directory_); }
-
   void Write(const std::string& name, const std::string& text, time_t mtime = 1'600'000'000) {
     std::ofstream(directory_ / name) << text;
     const timespec times[2] = {{mtime, 0}, {mtime, 0}};
@@ -74,7 +71,8 @@ class BuildCommandTest : public testing::Test {
     return ReadBlob(manifest.substr(manifest.find("sha256:"), 71));
   }
 
-  fs::path directory_;
+  TemporaryDirectory temporary_;
+  const fs::path directory_ = temporary_.path();
   std::map<std::string, std::string> variables_;
 };
 

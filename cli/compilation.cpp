@@ -16,7 +16,7 @@
 #include "frontends/dockerfile/ignore_file.h"
 #include "frontends/ir/ir_frontend.h"
 #include "ir/base/diagnostic_printer.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -2,9 +2,9 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
-#include "ir/base/url_text.h"
 #include "ir/graph/text/graph_printer.h"
 #include "ir/plan/plan_printer.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 

@@ -13,7 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

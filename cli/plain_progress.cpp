@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "cli/plan_text.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

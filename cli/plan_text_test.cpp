@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backends/filesystem/testing/temporary_directory.h"
+
 namespace cooper {
 namespace {
 
@@ -15,8 +17,6 @@ using ::testing::HasSubstr;
 class ReadContextTextTest : public ::testing::Test {
  protected:
   ReadContextTextTest() {
-    std::string name = ::testing::TempDir() + "read_file_XXXXXX";
-    root_ = mkdtemp(name.data());
     std::filesystem::create_directories(root_ / "context/sub");
     std::ofstream(root_ / "secret") << "secret";
     std::ofstream(root_ / "context/sub/file") << "text";
@@ -25,7 +25,6 @@ class ReadContextTextTest : public ::testing::Test {
     std::filesystem::create_symlink("..", root_ / "context/up");
     std::filesystem::create_directory_symlink("context", root_ / "link");
   }
-  ~ReadContextTextTest() override { std::filesystem::remove_all(root_); }
 
   // The text, or the message.
   std::string Read(const std::string& context, const std::string& name) {
@@ -36,7 +35,8 @@ class ReadContextTextTest : public ::testing::Test {
     return text->value_or("(none)");
   }
 
-  std::filesystem::path root_;
+  TemporaryDirectory directory_;
+  const std::filesystem::path root_ = directory_.path();
 };
 
 TEST_F(ReadContextTextTest, FollowsLinksInsideTheContext) {

@@ -3,7 +3,7 @@
 #ifndef COOPER_CLI_READ_GRANTS_H_
 #define COOPER_CLI_READ_GRANTS_H_
 
-#include "backends/execute/run_grants.h"
+#include "backends/execute/mounts/run_grants.h"
 #include "cli/command_line/cli_environment.h"
 #include "cli/command_line/options.h"
 #include "ir/base/result.h"

@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 #include "cli/command_line/grant_flags.h"
 
 namespace cooper {

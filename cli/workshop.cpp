@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/sandbox/user_namespace.h"
+#include "backends/sandbox/ladder/user_namespace.h"
 
 namespace cooper {
 namespace {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-#include "backends/execute/layer_ids.h"
+#include "backends/execute/layers/layer_ids.h"
 #include "backends/registry/registry_client.h"
 #include "backends/source/context_source.h"
 #include "backends/source/http_source.h"

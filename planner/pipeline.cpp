@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 #include "planner/passes/assign_layers.h"
 #include "planner/passes/dedupe_vertices.h"
 #include "planner/passes/pin_sources.h"

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "backends/execute/executor.h"
-#include "backends/execute/history_times.h"
-#include "backends/execute/rewritten_layer.h"
+#include "backends/execute/layers/history_times.h"
+#include "backends/execute/layers/rewritten_layer.h"
 #include "ir/base/source_date_epoch.h"
 
 namespace cooper {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "backends/execute/build_observer.h"
-#include "backends/execute/layer_catalog.h"
-#include "backends/execute/run_grants.h"
+#include "backends/execute/layers/layer_catalog.h"
+#include "backends/execute/mounts/run_grants.h"
 #include "backends/export/built_image.h"
 #include "backends/filesystem/tree/tree_entry.h"
 #include "backends/layer/layer_writer.h"

@@ -1,6 +1,6 @@
 #include <optional>
 
-#include "backends/execute/layer_blob.h"
+#include "backends/execute/layers/layer_blob.h"
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/disk/overlay_diff.h"
 

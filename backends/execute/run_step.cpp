@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "backends/execute/log_tail.h"
-#include "backends/execute/run_mounts.h"
+#include "backends/execute/mounts/run_mounts.h"
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/disk/overlay_diff.h"

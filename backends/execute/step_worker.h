@@ -7,7 +7,7 @@
 
 #include "backends/execute/build_observer.h"
 #include "backends/execute/executor.h"
-#include "backends/execute/layer_catalog.h"
+#include "backends/execute/layers/layer_catalog.h"
 
 namespace cooper {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -12,14 +12,6 @@ Error Invalid(std::string_view path, std::string_view reason) {
   return {DiagnosticKind::kLayerInvalid, fmt::format("entry `{}` {}", path, reason)};
 }
 
-TreeEntry Directory(std::string_view path) {
-  TreeEntry entry;
-  entry.path = path;
-  entry.type = EntryType::kDirectory;
-  entry.mode = 0755;
-  return entry;
-}
-
 bool IsOverlayXattr(std::string_view name) {
   return name.starts_with("trusted.overlay.") || name.starts_with("user.overlay.");
 }
@@ -82,7 +74,7 @@ std::optional<TreeEntry> WhiteoutDecoder::Opaque(std::string_view directory,
                                                  const TreeEntry& mark) {
   std::optional<TreeEntry>& known = seen_[std::string(directory)];
   if (!known || known->type != EntryType::kDirectory) {
-    known = Directory(directory);
+    known = PlainDirectory(directory);
     known->mtime = mark.mtime;
   }
   known->opaque = true;
@@ -97,11 +89,11 @@ void WhiteoutDecoder::Remember(const TreeEntry& entry) {
   if (entry.path.empty() || entry.type == EntryType::kWhiteout) return;
   for (std::string_view parent = ParentPath(entry.path); !parent.empty();
        parent = ParentPath(parent)) {
-    auto [at, added] = seen_.try_emplace(std::string(parent), Directory(parent));
+    auto [at, added] = seen_.try_emplace(std::string(parent), PlainDirectory(parent));
     if (added) continue;
     // An entry below a whiteout's path is in a new directory.
     if (at->second && at->second->type == EntryType::kWhiteout) {
-      at->second = Directory(parent);
+      at->second = PlainDirectory(parent);
       at->second->opaque = true;
       continue;
     }

@@ -7,8 +7,8 @@
 
 #include "backends/http/url.h"
 #include "backends/registry/registry_error.h"
-#include "ir/base/text.h"
 #include "ir/image/json_fields.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

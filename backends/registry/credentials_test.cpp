@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backends/filesystem/testing/temporary_directory.h"
+
 namespace cooper {
 namespace {
 
@@ -87,8 +89,8 @@ TEST(Credentials, FaultsNeverQuoteTheFile) {
 }
 
 TEST(Credentials, LoadReadsTheFirstFileThatExists) {
-  std::string directory = std::filesystem::temp_directory_path().string() + "/cooper-cred-XXXXXX";
-  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const TemporaryDirectory temporary;
+  const std::string directory = temporary.path();
   const std::string file = directory + "/config.json";
   std::ofstream(file) << R"({"auths":{"r.io":{"username":"me","password":"x"}}})";
 
@@ -106,7 +108,6 @@ TEST(Credentials, LoadReadsTheFirstFileThatExists) {
     EXPECT_EQ(refused.error().kind(), DiagnosticKind::kCredentials);
     EXPECT_THAT(refused.error().message(), HasSubstr(odd));
   }
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

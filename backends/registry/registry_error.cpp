@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "backends/http/url.h"
-#include "ir/base/text.h"
 #include "ir/image/json_fields.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

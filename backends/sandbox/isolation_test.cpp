@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "backends/sandbox/sandbox_test.h"
+#include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {
 namespace {

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "backends/sandbox/sandbox_test.h"
 #include "backends/sandbox/socket_relay.h"
+#include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {
 namespace {

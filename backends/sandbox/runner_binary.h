@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 #include "ir/base/result.h"
 
 namespace cooper {

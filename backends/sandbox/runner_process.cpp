@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "backends/sandbox/runner/protocol.h"
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {

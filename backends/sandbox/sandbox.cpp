@@ -9,13 +9,13 @@
 #include <mutex>
 #include <utility>
 
+#include "backends/sandbox/ladder/user_namespace.h"
 #include "backends/sandbox/request_writer.h"
 #include "backends/sandbox/runner_binary.h"
 #include "backends/sandbox/runner_process.h"
 #include "backends/sandbox/seccomp_profile.h"
 #include "backends/sandbox/stub_paths.h"
 #include "backends/sandbox/trial_step.h"
-#include "backends/sandbox/user_namespace.h"
 
 namespace cooper {
 namespace {

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/sandbox/rung.h"
+#include "backends/sandbox/ladder/rung.h"
 #include "ir/base/result.h"
 #include "ir/graph/ops.h"
 

@@ -1,11 +1,11 @@
-#include "backends/sandbox/sandbox_test.h"
-
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <chrono>
 #include <thread>
+
+#include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {
 namespace {

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {

@@ -11,7 +11,7 @@
 #include <functional>
 #include <optional>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

@@ -11,7 +11,7 @@
 #include <set>
 #include <string_view>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {

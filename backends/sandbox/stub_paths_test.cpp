@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

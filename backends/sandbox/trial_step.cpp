@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "backends/sandbox/runner_process.h"
-#include "backends/store/tree_removal.h"
+#include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {

@@ -1,4 +1,4 @@
-#include "backends/sandbox/user_namespace.h"
+#include "backends/sandbox/ladder/user_namespace.h"
 
 #include <fmt/format.h>
 #include <linux/capability.h>
@@ -6,8 +6,8 @@
 
 #include <cstdlib>
 
-#include "backends/sandbox/capabilities.h"
-#include "backends/sandbox/sandbox_test.h"
+#include "backends/sandbox/ladder/capabilities.h"
+#include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "backends/http/url.h"
-#include "ir/base/url_text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {

@@ -1,6 +1,5 @@
 #include "backends/store/blob_files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -8,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "backends/store/blob_writer.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {
@@ -110,20 +111,10 @@ Result<std::string> BlobFiles::Read(const Digest& digest, size_t max_bytes) cons
 
 Result<std::vector<std::string>> BlobFiles::List() const {
   std::vector<std::string> names;
-  const int fd = openat(directory_.blobs.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* const stream = fd < 0 ? nullptr : fdopendir(fd);
-  if (stream == nullptr) {
-    const int error = errno;
-    if (fd >= 0) close(fd);
+  if (const int error = ListNames(directory_.blobs.get(), names); error != 0) {
     return StoreError(fmt::format("cannot list the blobs of the store `{}`", directory_.path),
                       error);
   }
-  while (const dirent* const child = readdir(stream)) {
-    const std::string_view name = child->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  closedir(stream);
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "backends/filesystem/tree/content.h"
+#include "backends/store/directory/store_directory.h"
+#include "backends/store/directory/temporary_session.h"
 #include "backends/store/store.h"
-#include "backends/store/store_directory.h"
-#include "backends/store/temporary_session.h"
 
 namespace cooper {
 

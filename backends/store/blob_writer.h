@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
+#include "backends/store/directory/store_directory.h"
+#include "backends/store/directory/temporary_session.h"
 #include "backends/store/store.h"
-#include "backends/store/store_directory.h"
-#include "backends/store/temporary_session.h"
 #include "ir/base/sha256.h"
 
 namespace cooper {

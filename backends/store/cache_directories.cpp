@@ -1,6 +1,5 @@
 #include "backends/store/cache_directories.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -15,8 +14,10 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include "backends/store/tree_removal.h"
+#include "backends/store/directory/file_calls.h"
+#include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {
@@ -43,21 +44,10 @@ bool HasContent(int parent_fd, const std::string& name) {
          (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode));
 }
 
-// Sorted; nothing when it cannot be read.
+// What cannot be listed holds nothing for us.
 std::vector<std::string> Names(int directory_fd) {
   std::vector<std::string> names;
-  const int fd = openat(directory_fd, ".", kDirectoryFlags);
-  DIR* const stream = fd < 0 ? nullptr : fdopendir(fd);
-  if (stream == nullptr) {
-    if (fd >= 0) close(fd);
-    return names;
-  }
-  while (const dirent* const child = readdir(stream)) {
-    const std::string_view name = child->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  closedir(stream);
-  std::sort(names.begin(), names.end());
+  ListNames(directory_fd, names);
   return names;
 }
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <thread>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

@@ -13,11 +13,11 @@
 
 #include "backends/store/blob_files.h"
 #include "backends/store/cache_directories.h"
+#include "backends/store/directory/store_directory.h"
+#include "backends/store/directory/temporary_session.h"
 #include "backends/store/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
-#include "backends/store/store_directory.h"
-#include "backends/store/temporary_session.h"
 
 namespace cooper {
 

@@ -13,7 +13,7 @@
 #include <functional>
 #include <thread>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "backends/store/blob_files.h"
+#include "backends/store/directory/store_directory.h"
 #include "backends/store/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
-#include "backends/store/store_directory.h"
 
 namespace cooper {
 

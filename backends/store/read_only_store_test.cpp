@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <map>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

@@ -16,7 +16,7 @@
 #include <span>
 #include <thread>
 
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "backends/store/tree_removal.h"
+#include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {

@@ -13,9 +13,9 @@
 #include <memory>
 #include <string>
 
+#include "backends/store/directory/store_directory.h"
+#include "backends/store/directory/temporary_session.h"
 #include "backends/store/store.h"
-#include "backends/store/store_directory.h"
-#include "backends/store/temporary_session.h"
 
 namespace cooper {
 

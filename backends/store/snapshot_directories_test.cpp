@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cli/check/check_report.h"
 #include "ir/base/diagnostic_printer.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

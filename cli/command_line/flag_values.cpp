@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {
@@ -54,21 +54,6 @@ Result<unsigned> ParseNumber(std::string_view flag, const std::string& value, un
         fmt::format("`{} {}`: expected a number from {} to {}", flag, value, least, most));
   }
   return number;
-}
-
-std::vector<std::string> SplitCsv(std::string_view text) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : text) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  return fields;
 }
 
 Status AddPair(std::string_view flag, const std::string& text,

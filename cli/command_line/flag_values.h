@@ -38,9 +38,6 @@ Result<T> ParseChoice(std::string_view flag, const std::string& value,
 Result<unsigned> ParseNumber(std::string_view flag, const std::string& value, unsigned least,
                              unsigned most);
 
-// Splits at commas outside double quotes; the quotes go (CSV, as buildx reads it).
-std::vector<std::string> SplitCsv(std::string_view text);
-
 // NAME=VALUE; the last of equal names counts.
 Status AddPair(std::string_view flag, const std::string& text,
                std::map<std::string, std::string>& pairs);

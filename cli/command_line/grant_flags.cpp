@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "cli/command_line/flag_values.h"
-#include "ir/base/text.h"
+#include "ir/text/csv.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

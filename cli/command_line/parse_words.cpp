@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "cli/command_line/foreign_flags.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -9,6 +9,7 @@
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
 #include "frontends/dockerfile/lint/linter.h"
 #include "frontends/dockerfile/lower/file_lowering.h"
+#include "frontends/dockerfile/lower/instructions/instructions.h"
 
 namespace cooper {
 namespace {
@@ -51,7 +52,7 @@ std::optional<BuildGraph> DockerfileFrontend::Compile(SourceFiles& files, uint32
   Linter linter(dockerfile, options, diagnostics);
   std::optional<BuildGraph> graph =
       FileLowering(
-          files, dockerfile, options, resolver, diagnostics,
+          files, dockerfile, options, resolver, diagnostics, LowerInstruction,
           {.observer = &linter, .all_stages = checks_.all_stages, .offline = checks_.offline})
           .Run();
   LintReport report = linter.Finish();
@@ -77,7 +78,7 @@ Outline DockerfileFrontend::OutlineOf(SourceFiles& files, uint32_t file,
                                       DiagnosticEngine& diagnostics) const {
   const Dockerfile dockerfile = ParseDockerfile(files, file, diagnostics);
   OutlineCollector collector(options);
-  FileLowering(files, dockerfile, options, resolver, diagnostics,
+  FileLowering(files, dockerfile, options, resolver, diagnostics, LowerInstruction,
                {.observer = &collector, .offline = true})
       .Run();
   return collector.Take();

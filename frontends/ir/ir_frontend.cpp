@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ir/base/text.h"
 #include "ir/graph/text/graph_parser.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

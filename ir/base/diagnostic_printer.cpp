@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "ir/base/text.h"
-#include "ir/base/url_text.h"
+#include "ir/text/text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {

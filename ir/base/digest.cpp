@@ -1,7 +1,7 @@
 #include "ir/base/digest.h"
 
-#include "ir/base/hex.h"
 #include "ir/base/sha256.h"
+#include "ir/text/hex.h"
 
 namespace cooper {
 namespace {

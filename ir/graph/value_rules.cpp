@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
-#include "ir/base/url_text.h"
 #include "ir/graph/enum_names.h"
 #include "ir/graph/op_fields.h"
 #include "ir/image/reference.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {

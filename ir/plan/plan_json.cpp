@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "ir/base/text.h"
 #include "ir/graph/enum_names.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <variant>
 
-#include "ir/base/url_text.h"
 #include "ir/graph/op_fields.h"
+#include "ir/text/url_text.h"
 #include "planner/cache/key_hasher.h"
 
 namespace cooper {

@@ -46,10 +46,10 @@ for $GREETING
 second.txt
 
 RUN pwd > /tmp/pwd; id -u > /tmp/root-id
-RUN rm /all/removed.txt && mkdir -p /srv/app/work && chown www-data /srv/app/work
+RUN rm /all/removed.txt && mkdir -p /srv/app/desk && chown www-data /srv/app/desk
 USER www-data:users
 RUN id -u > work.txt 2>/dev/null || id -u > /tmp/user-id; id -g > /tmp/user-gid; echo "$HOME" > /tmp/user-home
-WORKDIR /srv/app/work
+WORKDIR /srv/app/desk
 RUN <<EOT
 echo one > lines
 echo "$MESSAGE" >> lines
@@ -187,8 +187,8 @@ class Dockerfile(harness.CooperTest):
         self.assertEqual("33\n", self.text("tmp/user-id"))
         self.assertEqual("100\n", self.text("tmp/user-gid"))
         self.assertEqual("/var/www\n", self.text("tmp/user-home"))
-        self.assertEqual("one\ngood day fallback\n", self.text("srv/app/work/lines"))
-        self.assertOwner("srv/app/work/lines", 33, 100)
+        self.assertEqual("one\ngood day fallback\n", self.text("srv/app/desk/lines"))
+        self.assertOwner("srv/app/desk/lines", 33, 100)
 
     def test_removed_file_is_gone(self):
         self.assertFalse((self.rootfs / "all/removed.txt").exists())
@@ -196,7 +196,7 @@ class Dockerfile(harness.CooperTest):
     def test_configuration(self):
         config = self.config["config"]
         self.assertEqual("www-data:users", config["User"])
-        self.assertEqual("/srv/app/work", config["WorkingDir"])
+        self.assertEqual("/srv/app/desk", config["WorkingDir"])
         self.assertEqual({"VERSION=1.0", "APP_HOME=/srv/app", "MESSAGE=good day fallback",
                           "FROM_PARENT=yes"},
                          {line for line in config["Env"] if not line.startswith("PATH=")})

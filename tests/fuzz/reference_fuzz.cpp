@@ -2,9 +2,9 @@
 // taken for each of them.
 
 #include "ir/base/digest.h"
-#include "ir/base/text.h"
 #include "ir/image/platform.h"
 #include "ir/image/reference.h"
+#include "ir/text/text.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace cooper {

@@ -1,17 +1,19 @@
 #include "backends/export/layout/layout_directory.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "backends/export/layout/layout_index.h"
+#include "backends/store/directory/file_calls.h"
 #include "ir/base/sha256.h"
 #include "ir/image/manifest.h"
 
@@ -23,21 +25,11 @@ constexpr size_t kMaxLayoutFileBytes = 4096;  // of `oci-layout`
 
 // Whether nothing is there but what a killed export may have left.
 bool IsEmpty(const ScopedFd& directory) {
-  const int fd = openat(directory.get(), ".", kDirectoryFlags);
-  DIR* const stream = fd < 0 ? nullptr : fdopendir(fd);
-  if (stream == nullptr) {
-    if (fd >= 0) close(fd);
-    return false;
-  }
-  bool empty = true;
-  while (const dirent* const child = readdir(stream)) {
-    const std::string_view name = child->d_name;
-    if (name != "." && name != ".." && !(name.starts_with('.') && name.ends_with(".part"))) {
-      empty = false;
-    }
-  }
-  closedir(stream);
-  return empty;
+  std::vector<std::string> names;
+  return ListNames(directory.get(), names) == 0 &&
+         std::all_of(names.begin(), names.end(), [](std::string_view name) {
+           return name.starts_with('.') && name.ends_with(".part");
+         });
 }
 
 // A regular file of at most `max_bytes`; an empty handle and errno otherwise.

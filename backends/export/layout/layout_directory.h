@@ -11,7 +11,7 @@
 
 #include "backends/export/image_parts.h"
 #include "backends/export/output_file.h"
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"
 

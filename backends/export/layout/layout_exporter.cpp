@@ -13,7 +13,7 @@
 #include "backends/export/layout/layout_directory.h"
 #include "backends/export/layout/part_directory.h"
 #include "backends/export/output_file.h"
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 namespace {

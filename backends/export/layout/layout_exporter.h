@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backends/export/exporter.h"
-#include "backends/store/file_handle.h"
+#include "backends/store/directory/file_calls.h"
 
 namespace cooper {
 

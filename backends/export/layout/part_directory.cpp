@@ -1,6 +1,5 @@
 #include "backends/export/layout/part_directory.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,8 +12,8 @@
 #include <vector>
 
 #include "backends/export/output_file.h"
-#include "backends/store/file_handle.h"
-#include "backends/store/tree_removal.h"
+#include "backends/store/directory/file_calls.h"
+#include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {
@@ -56,18 +55,10 @@ PartDirectory::~PartDirectory() {
 }
 
 void PartDirectory::RemoveAbandoned() {
-  const int fd = openat(parent_.get(), ".", kDirectoryFlags);
-  DIR* const stream = fd < 0 ? nullptr : fdopendir(fd);
-  if (stream == nullptr) {
-    if (fd >= 0) close(fd);
-    return;
-  }
-  std::vector<std::string> parts;
-  while (const dirent* const child = readdir(stream)) {
-    if (IsPartOf(child->d_name, name_)) parts.emplace_back(child->d_name);
-  }
-  closedir(stream);
-  for (const std::string& part : parts) {
+  std::vector<std::string> names;
+  ListNames(parent_.get(), names);
+  for (const std::string& part : names) {
+    if (!IsPartOf(part, name_)) continue;
     const ScopedFd lock = Lock(parent_.get(), part);
     if (lock.ok()) RemoveTree(parent_.get(), part);
   }

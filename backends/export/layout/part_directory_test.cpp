@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 
 namespace cooper {
 namespace {

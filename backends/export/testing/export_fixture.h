@@ -14,7 +14,7 @@
 
 #include "backends/export/built_image.h"
 #include "backends/store/store.h"
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 #include "ir/image/reference.h"
 
 namespace cooper {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/filesystem/testing/temporary_directory.h"
 #include "gtest/gtest.h"
 
 namespace cooper {
@@ -23,13 +24,6 @@ using Names = std::vector<std::string>;
 
 class ContextTree : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "cooper-context-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   void Write(const std::string& path, const std::string& text) {
     fs::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text;
@@ -47,7 +41,8 @@ class ContextTree : public ::testing::Test {
     return paths;
   }
 
-  fs::path root_;
+  TemporaryDirectory directory_;
+  const fs::path root_ = directory_.path();
 };
 
 TEST_F(ContextTree, ReadsPathsModesTimesAndContent) {

@@ -27,14 +27,6 @@ Error Failed(std::string_view call, std::string_view path) {
   return ErrnoError(DiagnosticKind::kStore, fmt::format("{} failed for `/{}`", call, path), number);
 }
 
-TreeEntry DefaultDirectory(std::string_view path) {
-  TreeEntry entry;
-  entry.path = path;
-  entry.type = EntryType::kDirectory;
-  entry.mode = 0755;
-  return entry;
-}
-
 }  // namespace
 
 struct DirectoryWriter::State {
@@ -69,7 +61,7 @@ struct DirectoryWriter::State {
     if (own != nullptr && own->type != EntryType::kWhiteout) {
       return Invalid(path, "is no directory, but a later entry is below it");
     }
-    TreeEntry directory = DefaultDirectory(path);
+    TreeEntry directory = PlainDirectory(path);
     const std::optional<TreeEntry> below = resolver.Lower(path);
     if (own == nullptr && below && below->type == EntryType::kDirectory) directory = *below;
     directory.path = path;

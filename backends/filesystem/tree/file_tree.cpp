@@ -47,14 +47,6 @@ bool HasContent(std::span<const TreeEntry> entries) {
                      [](const TreeEntry& entry) { return entry.type != EntryType::kWhiteout; });
 }
 
-TreeEntry UnlistedDirectory(std::string_view path) {
-  TreeEntry entry;
-  entry.path = path;
-  entry.type = EntryType::kDirectory;
-  entry.mode = 0755;
-  return entry;
-}
-
 }  // namespace
 
 std::optional<FileTree::Place> FileTree::Locate(std::string_view path, size_t count,
@@ -88,7 +80,7 @@ std::optional<FileTree::Place> FileTree::Locate(std::string_view path, size_t co
 std::optional<TreeEntry> FileTree::Find(std::string_view path) const {
   const std::optional<Place> place = Locate(path, layers_.size(), kMaxLinks);
   if (!place) return std::nullopt;
-  if (place->entry == nullptr) return UnlistedDirectory(path);
+  if (place->entry == nullptr) return PlainDirectory(path);
   TreeEntry entry = *place->entry;
   entry.path = path;
   return entry;

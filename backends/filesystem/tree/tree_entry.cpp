@@ -6,6 +6,14 @@
 
 namespace cooper {
 
+TreeEntry PlainDirectory(std::string_view path) {
+  TreeEntry entry;
+  entry.path = path;
+  entry.type = EntryType::kDirectory;
+  entry.mode = 0755;
+  return entry;
+}
+
 bool TreeOrder(std::string_view a, std::string_view b) {
   const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   if (in_b == b.end()) return false;

@@ -48,6 +48,9 @@ struct TreeEntry {
   friend bool operator==(const TreeEntry&, const TreeEntry&) = default;
 };
 
+// A directory that nothing says more about: mode 0755, of root, without a time.
+TreeEntry PlainDirectory(std::string_view path);
+
 // Whether path `a` comes before `b` in tree order: compared name by name, so
 // that everything below a directory follows it at once.
 bool TreeOrder(std::string_view a, std::string_view b);

@@ -14,12 +14,13 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "backends/filesystem/testing/temporary_directory.h"
 
 namespace cooper {
 
@@ -55,8 +56,6 @@ class RealRegistry {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
   }
   RealRegistry(const RealRegistry&) = delete;
   RealRegistry& operator=(const RealRegistry&) = delete;
@@ -64,10 +63,7 @@ class RealRegistry {
   std::string host() const { return fmt::format("127.0.0.1:{}", port_); }
 
  private:
-  RealRegistry() {
-    directory_ = std::filesystem::temp_directory_path().string() + "/cooper-registry-XXXXXX";
-    if (mkdtemp(directory_.data()) == nullptr) abort();
-  }
+  RealRegistry() = default;
 
   bool Launch(const std::string& user, const std::string& password) {
     port_ = FreeLoopbackPort();
@@ -120,7 +116,8 @@ class RealRegistry {
     return pid;
   }
 
-  std::string directory_;
+  const TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   uint16_t port_ = 0;
   pid_t pid_ = -1;
 };

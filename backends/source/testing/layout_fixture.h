@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/store/test_directory.h"
+#include "backends/store/testing/test_directory.h"
 #include "ir/base/digest.h"
 #include "ir/image/descriptor.h"
 #include "ir/image/image_config.h"

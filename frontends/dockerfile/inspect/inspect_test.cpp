@@ -5,6 +5,7 @@
 #include "frontends/dockerfile/inspect/outline.h"
 #include "frontends/dockerfile/inspect/target_list.h"
 #include "frontends/dockerfile/lower/file_lowering.h"
+#include "frontends/dockerfile/lower/instructions/instructions.h"
 
 namespace cooper {
 namespace {
@@ -38,7 +39,7 @@ class InspectTest : public ::testing::Test {
     const Dockerfile dockerfile = Parse(std::move(text));
     OutlineCollector collector(options_);
     NoResolver resolver;
-    FileLowering(files_, dockerfile, options_, resolver, diagnostics_,
+    FileLowering(files_, dockerfile, options_, resolver, diagnostics_, LowerInstruction,
                  {.observer = &collector, .offline = true})
         .Run();
     EXPECT_FALSE(diagnostics_.has_errors());

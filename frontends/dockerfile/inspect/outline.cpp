@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "frontends/dockerfile/inspect/description.h"
-#include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/operands/path.h"
+#include "ir/text/csv.h"
 
 namespace cooper {
 namespace {
@@ -136,7 +136,7 @@ void OutlineCollector::AddMount(const Instruction& run, const Flag& mount,
   std::string id;
   std::string target;
   bool required = false;
-  for (const std::string& field : SplitMountFields(*mount.value)) {
+  for (const std::string& field : SplitCsv(*mount.value)) {
     const auto [raw_key, raw_value] = llvm::StringRef(field).split('=');
     const std::string key = raw_key.lower();
     const std::string value =

@@ -5,6 +5,7 @@
 
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
 #include "frontends/dockerfile/lower/file_lowering.h"
+#include "frontends/dockerfile/lower/instructions/instructions.h"
 
 namespace cooper {
 namespace {
@@ -30,7 +31,9 @@ class LinterTest : public ::testing::Test {
     const Dockerfile dockerfile =
         ParseDockerfile(files_, files_.Add("Dockerfile", std::move(text)), diagnostics_);
     Linter linter(dockerfile, options_, diagnostics_);
-    FileLowering(files_, dockerfile, options_, images_, diagnostics_, {.observer = &linter}).Run();
+    FileLowering(files_, dockerfile, options_, images_, diagnostics_, LowerInstruction,
+                 {.observer = &linter})
+        .Run();
     report_ = linter.Finish();
     std::vector<std::string> names;
     for (const LintFinding& finding : report_.findings) {

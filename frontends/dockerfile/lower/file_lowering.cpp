@@ -6,12 +6,12 @@
 #include <span>
 #include <utility>
 
-#include "frontends/dockerfile/lower/run_mount.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
 #include "frontends/dockerfile/operands/instruction_checker.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
+#include "frontends/dockerfile/operands/mount_fields.h"
 #include "frontends/dockerfile/stages/global_scope.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {
@@ -23,12 +23,14 @@ constexpr size_t kMaxShownStages = 10;
 
 FileLowering::FileLowering(SourceFiles& files, const Dockerfile& dockerfile,
                            const FrontendOptions& options, ImageResolver& resolver,
-                           DiagnosticEngine& diagnostics, const LoweringOptions& lowering)
+                           DiagnosticEngine& diagnostics, InstructionLowering instruction_lowering,
+                           const LoweringOptions& lowering)
     : files_(files),
       dockerfile_(dockerfile),
       options_(options),
       resolver_(resolver),
       diagnostics_(diagnostics),
+      lower_instruction_(instruction_lowering),
       observer_(lowering.observer != nullptr ? lowering.observer : &nobody_),
       all_stages_(lowering.all_stages),
       offline_(lowering.offline) {}

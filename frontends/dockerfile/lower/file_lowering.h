@@ -37,6 +37,11 @@ struct SourceTree {
   bool keep_owner = false;
 };
 
+class StageLowering;
+
+// What an instruction does to its stage: LowerInstruction, which knows all of them.
+using InstructionLowering = void (*)(const Instruction& instruction, StageLowering& stage);
+
 // How much of the file is gone through, and who watches.
 struct LoweringOptions {
   LoweringObserver* observer = nullptr;  // borrowed
@@ -48,7 +53,7 @@ class FileLowering {
  public:
   FileLowering(SourceFiles& files, const Dockerfile& dockerfile, const FrontendOptions& options,
                ImageResolver& resolver, DiagnosticEngine& diagnostics,
-               const LoweringOptions& lowering = {});
+               InstructionLowering instruction_lowering, const LoweringOptions& lowering = {});
 
   // Nothing after a fault, which was reported.
   std::optional<BuildGraph> Run();
@@ -60,6 +65,7 @@ class FileLowering {
   GraphBuilder& builder() { return builder_; }
   const StageList& stages() const { return stages_; }
   const Environment& global_scope() const { return global_scope_; }
+  InstructionLowering lower_instruction() const { return lower_instruction_; }
   ExpansionBudget& expansion_budget() { return expansion_budget_; }
   LoweringObserver& observer() { return *observer_; }
 
@@ -120,6 +126,7 @@ class FileLowering {
   const FrontendOptions& options_;
   ImageResolver& resolver_;
   DiagnosticEngine& diagnostics_;
+  InstructionLowering lower_instruction_;
   LoweringObserver nobody_;
   LoweringObserver* observer_;
   bool all_stages_;

@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
-#include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/lower/stage_lowering.h"
 #include "frontends/dockerfile/operands/instruction_checker.h"
 #include "frontends/dockerfile/operands/instruction_flags.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {
@@ -150,7 +149,7 @@ void StageLowering::RunTriggers(const std::vector<std::string>& triggers) {
     CheckInstruction(parsed.instructions[0], file_.diagnostics());
     CheckTrigger(parsed.instructions[0], file_.diagnostics());
     if (file_.diagnostics().error_count() > errors_before) continue;
-    LowerInstruction(parsed.instructions[0], *this);
+    file_.lower_instruction()(parsed.instructions[0], *this);
   }
 }
 

@@ -4,9 +4,8 @@
 
 #include <utility>
 
-#include "frontends/dockerfile/lower/instructions.h"
 #include "frontends/dockerfile/operands/path.h"
-#include "ir/base/url_text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {
@@ -45,7 +44,7 @@ std::optional<StageState> StageLowering::Run() {
   for (const Instruction* instruction : stage_.instructions) {
     if (file_.IsFaulty(*instruction)) continue;
     file_.observer().OnInstruction(stage_, *instruction, state_);
-    LowerInstruction(*instruction, *this);
+    file_.lower_instruction()(*instruction, *this);
   }
   return std::move(state_);
 }

@@ -9,7 +9,7 @@
 #include "frontends/dockerfile/lower/file_lowering.h"
 #include "frontends/dockerfile/operands/git_source.h"
 #include "frontends/dockerfile/operands/path.h"
-#include "ir/base/url_text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "frontends/dockerfile/operands/path.h"
-#include "ir/base/text.h"
-#include "ir/base/url_text.h"
+#include "ir/text/text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {

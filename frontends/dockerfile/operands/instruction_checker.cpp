@@ -7,7 +7,7 @@
 
 #include "frontends/dockerfile/operands/instruction_flags.h"
 #include "frontends/dockerfile/prescan/heredoc_marker.h"
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

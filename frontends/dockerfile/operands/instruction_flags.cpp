@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

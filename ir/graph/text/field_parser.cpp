@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -7,10 +7,10 @@
 #include <utility>
 #include <variant>
 
-#include "ir/base/text.h"
 #include "ir/graph/enum_names.h"
 #include "ir/graph/op_fields.h"
 #include "ir/graph/target_fields.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ir/base/text.h"
+#include "ir/text/text.h"
 
 namespace cooper {
 

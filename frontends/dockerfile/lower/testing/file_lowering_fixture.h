@@ -14,6 +14,7 @@
 
 #include "frontends/dockerfile/grammar/dockerfile_parser.h"
 #include "frontends/dockerfile/lower/file_lowering.h"
+#include "frontends/dockerfile/lower/instructions/instructions.h"
 #include "ir/graph/graph_verifier.h"
 #include "ir/graph/text/graph_printer.h"
 
@@ -53,7 +54,7 @@ class FileLoweringTest : public ::testing::Test {
     const uint32_t file = files_.Add("Dockerfile", std::move(text));
     const Dockerfile dockerfile = ParseDockerfile(files_, file, diagnostics_);
     std::optional<BuildGraph> graph =
-        FileLowering(files_, dockerfile, options_, resolver_, diagnostics_).Run();
+        FileLowering(files_, dockerfile, options_, resolver_, diagnostics_, LowerInstruction).Run();
     if (graph) {
       const Status verified = VerifyGraph(*graph);
       EXPECT_TRUE(verified.ok()) << verified.error().message();

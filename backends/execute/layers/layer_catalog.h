@@ -1,0 +1,95 @@
+// The layers behind every vertex of a plan, and how to get at their files.
+//
+// The tree of a vertex is a stack of layers: those of its first input, then its
+// own. A layer is known by an id that means the same in every build: the cache
+// key of the vertex that makes it, or the chain id for a layer of a base image.
+// A layer may be at hand as files on disk (a snapshot), as a blob, or both; the
+// catalog turns one into what is asked for and records it in the store.
+
+#ifndef COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_CATALOG_H_
+#define COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_CATALOG_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/execute/layers/stored_content.h"
+#include "backends/filesystem/tree/file_tree.h"
+#include "backends/source/context_source.h"
+#include "backends/source/image_source.h"
+#include "backends/store/store.h"
+#include "ir/base/result.h"
+#include "ir/plan/build_plan.h"
+
+namespace cooper {
+
+// May be used from several threads; work on one layer is done once.
+class LayerCatalog {
+ public:
+  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `user_xattrs`: snapshots carry overlay's
+  // marks in the form that a user namespace needs.
+  LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
+               std::map<VertexId, Digest> layer_ids, bool user_xattrs);
+
+  // The id of the layer that an exec or file op makes.
+  Digest LayerIdOf(VertexId vertex) const;
+
+  // Records what a step knows of its layer, which thereby becomes the newest result
+  // for the step's cache key.
+  Status Record(const Step& step, const LayerRecord& record);
+
+  // Ids of the layers of the vertex's tree, bottom first.
+  Result<std::vector<Digest>> Chain(VertexId vertex);
+
+  // The vertex's tree. Indexes are loaded, content is opened when asked for.
+  Result<FileTree> Tree(VertexId vertex);
+
+  // Directories for an overlay mount of the vertex's tree, TOP first; layers that
+  // are only blobs are unpacked.
+  Result<std::vector<std::string>> Snapshots(VertexId vertex);
+
+  // The files of the layer `id`, which lies over `lower`.
+  std::shared_ptr<const ContentStore> Content(const Digest& id, FileTree lower) {
+    return contents_.Of(id, std::move(lower));
+  }
+
+  // The image of a source.image or source.layout vertex.
+  Result<ImageDescription> Image(VertexId vertex);
+
+  bool user_xattrs() const { return user_xattrs_; }
+  Store& store() { return store_; }
+  const BuildPlan& plan() const { return plan_; }
+
+ private:
+  // A layer's lock, so that two steps do not unpack the same layer.
+  std::mutex& LockOf(const Digest& id);
+  Result<FileTree> TreeOf(const std::vector<Digest>& chain);
+  Result<std::shared_ptr<const LayerIndex>> Index(const Digest& id, const FileTree& lower);
+  Status Unpack(const Digest& id, const FileTree& lower);
+  // Sends the entries of the layer's blob to `sink` and checks the diff id.
+  Status ReadLayerBlob(const Digest& id, const LayerRecord& record, const FileTree& lower,
+                       EntrySink& sink);
+
+  const BuildPlan& plan_;
+  Store& store_;
+  ImageSource& images_;
+  ContextSource& contexts_;
+  const bool user_xattrs_;
+  StoredContents contents_;
+  const std::map<VertexId, Digest> layer_ids_;
+
+  std::mutex mutex_;
+  std::map<Digest, std::unique_ptr<std::mutex>> locks_;
+  std::map<Digest, std::shared_ptr<const LayerIndex>> indexes_;
+  std::map<VertexId, ImageDescription> descriptions_;
+};
+
+// The ids of an image's layers: chain ids (OCI image-spec, config.md, "ChainID").
+std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_CATALOG_H_

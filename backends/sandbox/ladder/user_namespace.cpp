@@ -1,0 +1,178 @@
+#include "backends/sandbox/ladder/user_namespace.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "backends/sandbox/ladder/capabilities.h"
+#include "backends/sandbox/ladder/id_maps.h"
+#include "backends/store/directory/file_calls.h"
+
+namespace cooper {
+namespace {
+
+Error CallError(std::string_view call) { return ErrnoError(DiagnosticKind::kSandbox, call, errno); }
+
+Error UnshareError(int error_number) {
+  Error error = ErrnoError(DiagnosticKind::kSandbox, "unshare of a user namespace", error_number);
+  std::string_view advice;
+  if (error_number == EPERM) {
+    advice =
+        "a seccomp profile such as RuntimeDefault, or the sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns, forbids it";
+  } else if (error_number == ENOSPC) {
+    advice = "raise the sysctl user.max_user_namespaces";
+  }
+  if (advice.empty()) return error;
+  return Error(DiagnosticKind::kSandbox, fmt::format("{}; {}", error.message(), advice));
+}
+
+struct Pipe {
+  ScopedFd read;
+  ScopedFd write;
+};
+
+Result<Pipe> NewPipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return CallError("pipe2");
+  return Pipe{ScopedFd(ends[0]), ScopedFd(ends[1])};
+}
+
+// Waits until the other end writes a number or closes: then -1.
+int Await(const ScopedFd& from) {
+  int number = -1;
+  ssize_t size = 0;
+  do {
+    size = read(from.get(), &number, sizeof(number));
+  } while (size < 0 && errno == EINTR);
+  return size == sizeof(number) ? number : -1;
+}
+
+void Tell(const ScopedFd& to, int number) {
+  (void)!write(to.get(), &number, sizeof(number));  // a closed end is noticed by Await
+}
+
+// A child of one system call after another; this process has one thread, so the
+// child may even allocate.
+class Child {
+ public:
+  static Result<Child> Start(const std::function<int()>& body) {
+    Child child;
+    child.pid_ = fork();
+    if (child.pid_ < 0) return CallError("fork");
+    if (child.pid_ == 0) _exit(body());
+    return child;
+  }
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  Child& operator=(Child&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    return *this;
+  }
+  ~Child() {
+    while (pid_ > 0 && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  Child() = default;
+  pid_t pid_ = -1;
+};
+
+enum class JoinOutcome : uint8_t { kJoined, kRefused };
+
+// A child makes the namespace, this process maps its ids from outside and joins.
+// Whatever fails, this process is where it was.
+Result<JoinOutcome> JoinNamespaceOfChild(const IdMaps& maps) {
+  COOPER_ASSIGN_OR_RETURN(Pipe made, NewPipe());
+  COOPER_ASSIGN_OR_RETURN(Pipe done, NewPipe());
+  COOPER_ASSIGN_OR_RETURN(const Child child, Child::Start([&] {
+                            done.write.Close();
+                            Tell(made.write, unshare(CLONE_NEWUSER) == 0 ? 0 : errno);
+                            Await(done.read);
+                            return 0;
+                          }));
+  made.write.Close();
+  // Closed before `child` is waited for, which lets it end.
+  const ScopedFd release = std::move(done.write);
+  const int error = Await(made.read);
+  if (error != 0) return UnshareError(error < 0 ? EPIPE : error);
+  COOPER_RETURN_IF_ERROR(maps.WriteFor(child.pid()));
+  const std::string path = fmt::format("/proc/{}/ns/user", child.pid());
+  const ScopedFd user_namespace(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!user_namespace.ok()) return CallError(fmt::format("open `{}`", path));
+  if (setns(user_namespace.get(), CLONE_NEWUSER) == 0) return JoinOutcome::kJoined;
+  if (errno == EPERM || errno == ENOSYS) return JoinOutcome::kRefused;
+  return CallError("setns of a user namespace");
+}
+
+// For seccomp profiles that allow unshare and not setns: this process makes the
+// namespace and a child that stayed outside maps its ids.
+Status MakeNamespace(const IdMaps& maps) {
+  const pid_t self = getpid();
+  COOPER_ASSIGN_OR_RETURN(Pipe made, NewPipe());
+  COOPER_ASSIGN_OR_RETURN(Pipe mapped, NewPipe());
+  COOPER_ASSIGN_OR_RETURN(const Child child, Child::Start([&] {
+                            made.write.Close();
+                            if (Await(made.read) != 0) return 1;
+                            Tell(mapped.write, maps.WriteFor(self).ok() ? 0 : EPERM);
+                            return 0;
+                          }));
+  mapped.write.Close();
+  const ScopedFd announce = std::move(made.write);
+  if (unshare(CLONE_NEWUSER) != 0) return UnshareError(errno);
+  Tell(announce, 0);
+  if (Await(mapped.read) != 0) {
+    return Error(DiagnosticKind::kSandbox, "the ids of the user namespace could not be mapped");
+  }
+  return Ok();
+}
+
+}  // namespace
+
+bool InUserNamespace() {
+  std::ifstream file("/proc/self/uid_map");
+  uint64_t inside = 0;
+  uint64_t outside = 0;
+  uint64_t count = 0;
+  file >> inside >> outside >> count;
+  return !(inside == 0 && outside == 0 && count == 0xffffffff);
+}
+
+Status EnterUserNamespace() {
+  COOPER_ASSIGN_OR_RETURN(const IdMaps maps, IdMaps::Plan());
+  COOPER_ASSIGN_OR_RETURN(const JoinOutcome outcome, JoinNamespaceOfChild(maps));
+  if (outcome == JoinOutcome::kRefused) COOPER_RETURN_IF_ERROR(MakeNamespace(maps));
+  // Supplementary groups stay: files of the context may be readable through them.
+  // A step gets its own.
+  if (setresgid(0, 0, 0) != 0) return CallError("setresgid in the user namespace");
+  if (setresuid(0, 0, 0) != 0) return CallError("setresuid in the user namespace");
+  return Ok();
+}
+
+Status EnterUserNamespaceIfNeeded(RungChoice choice) {
+  const bool is_admin = geteuid() == 0 && HasCapability(CAP_SYS_ADMIN);
+  if (choice == Rung::kNs && geteuid() != 0) {
+    return Error(DiagnosticKind::kSandbox,
+                 "RUN cannot be isolated with `ns`: the process is not root; use "
+                 "`--isolation userns`, or leave `--isolation` out");
+  }
+  if (choice == Rung::kNs || (!choice && is_admin)) return Ok();
+  if (choice == Rung::kUserns && is_admin && InUserNamespace()) return Ok();
+  Status status = EnterUserNamespace();
+  if (status.ok()) return status;
+  std::string context = "RUN cannot be isolated here";
+  if (!choice) context += "; ns: the process is not root with CAP_SYS_ADMIN";
+  return std::move(status).error().Within(context + "; userns");
+}
+
+}  // namespace cooper
