@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <system_error>
 #include <thread>
 #include <variant>
 
@@ -98,7 +99,13 @@ std::vector<Result<std::optional<SourcePin>>> WorkshopSourcePinner::Pin(
     }
   };
   std::vector<std::jthread> helpers;
-  for (size_t i = 1; i < std::min(sources.size(), kServersAtATime); ++i) helpers.emplace_back(work);
+  try {
+    for (size_t i = 1; i < std::min(sources.size(), kServersAtATime); ++i) {
+      helpers.emplace_back(work);
+    }
+  } catch (const std::system_error&) {
+    // No more threads may be had here: fewer at a time do as well.
+  }
   work();
   helpers.clear();  // joins
   return pins;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -83,7 +84,12 @@ Status RunTasks(const std::vector<ScheduledTask>& tasks, unsigned workers, std::
     const std::stop_callback on_stop(stop, [&run] { run.Stop(); });
     std::vector<std::jthread> threads;
     const size_t count = std::min<size_t>(std::max(1u, workers), tasks.size());
-    for (size_t i = 0; i < count; ++i) threads.emplace_back([&run] { run.Work(); });
+    try {
+      for (size_t i = 0; i < count; ++i) threads.emplace_back([&run] { run.Work(); });
+    } catch (const std::system_error&) {
+      // Where no more threads may be had, fewer do as well: in the end this one.
+      if (threads.empty()) run.Work();
+    }
   }
   if (run.failure()) return std::move(*run.failure());
   if (!run.done()) return Error(DiagnosticKind::kInterrupted, "the build was interrupted");

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "ir/text/text.h"
+#include "ir/text/url_text.h"
 
 namespace cooper {
 namespace {
@@ -92,7 +93,7 @@ Status AddNamedContext(const std::string& text, std::map<std::string, NamedConte
     return UsageError(
         fmt::format("`--build-context {}`: contexts of kind `{}` are not supported; "
                     "give {}",
-                    text, value.substr(0, scheme), kContextForms));
+                    HideUserinfo(text), value.substr(0, scheme), kContextForms));
   }
   if (context.value.empty()) {
     return UsageError(

@@ -74,6 +74,9 @@ TEST_F(FlagValues, NamedContextNeedsAPlaceOfAKnownKind) {
   for (const char* text : {"a", "=x", "a=", "a=docker-image://", "a=ftp://x"}) {
     EXPECT_FALSE(AddNamedContext(text, contexts).ok()) << text;
   }
+  const Status status = AddNamedContext("a=ftp://me:secret@h/x", contexts);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message().find("secret"), std::string::npos);
 }
 
 }  // namespace
