@@ -1,18 +1,13 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "backends/execute/log_tail.h"
 #include "backends/execute/mounts/run_mounts.h"
+#include "backends/execute/roots/step_files.h"
 #include "backends/execute/step_worker.h"
-#include "backends/filesystem/disk/directory_writer.h"
-#include "backends/filesystem/disk/overlay_diff.h"
 #include "backends/filesystem/tree/user_lookup.h"
 #include "ir/image/image_config.h"
 
@@ -74,23 +69,6 @@ Error RunFailure(const ExecOp& exec, int status, const LogTail& tail) {
   return error;
 }
 
-// Takes away what is in the upper directory only because something was mounted
-// there, deepest first; a directory that the step filled stays.
-Status RemoveStubs(int root_fd, std::vector<std::string> stubs) {
-  std::sort(stubs.begin(), stubs.end(), std::greater<>());
-  for (const std::string& stub : stubs) {
-    if (unlinkat(root_fd, stub.c_str(), 0) == 0) continue;
-    if (errno == EISDIR || errno == EPERM) {
-      if (unlinkat(root_fd, stub.c_str(), AT_REMOVEDIR) == 0) continue;
-    }
-    if (errno != ENOENT && errno != ENOTEMPTY && errno != ENOTDIR) {
-      return ErrnoError(DiagnosticKind::kStore, "cannot remove the mount point `" + stub + "`",
-                        errno);
-    }
-  }
-  return Ok();
-}
-
 // Caches, agents and copies are given back as soon as the command has ended.
 Result<RunOutcome> RunWithMounts(StepWorker& worker, const Vertex& vertex, Sandbox& sandbox,
                                  RunRequest request, LogSink& log, const std::stop_token& stop) {
@@ -112,22 +90,14 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   }
   COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, worker.options.sandbox());
 
-  const VertexId root = vertex.inputs[0].vertex;
-  COOPER_ASSIGN_OR_RETURN(const FileTree lower, catalog.Tree(root));
-  COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(lower, exec->user));
-  const Digest id = catalog.LayerIdOf(step.vertex);
-  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot,
-                          catalog.store().NewSnapshot(id));
-  // An empty layer: the step sees the root directory of this one, not of its base.
-  DirectoryWriter files(snapshot->root_fd(),
-                        {.lower = &lower, .user_xattrs = catalog.user_xattrs()});
-  COOPER_RETURN_IF_ERROR(files.Finish());
-  COOPER_ASSIGN_OR_RETURN(const TreeEntry root_before, ReadOverlayRoot(snapshot->root_fd()));
-
+  const VertexId base = vertex.inputs[0].vertex;
+  COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(base));
+  COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(tree, exec->user));
+  COOPER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<StepFiles> files,
+      OpenStepFiles(catalog, base, catalog.LayerIdOf(step.vertex), sandbox->root_form(), stop));
   RunRequest request;
-  COOPER_ASSIGN_OR_RETURN(request.lower_dirs, catalog.Snapshots(root));
-  request.upper_dir = snapshot->path();
-  request.work_dir = snapshot->work_path();
+  request.root = files->root();
   request.args = exec->args;
   request.env = Environment(*exec, user, worker.options);
   request.cwd = exec->cwd;
@@ -144,10 +114,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
                           RunWithMounts(worker, vertex, *sandbox, std::move(request), log, stop));
   if (outcome.exit_status != 0) return RunFailure(*exec, outcome.exit_status, log.tail());
 
-  COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot->root_fd(), outcome.stub_paths));
-  COOPER_ASSIGN_OR_RETURN(const LayerIndex index, ReadOverlayLayer(snapshot->root_fd(), root_before,
-                                                                   lower, outcome.stub_paths));
-  COOPER_RETURN_IF_ERROR(snapshot->Commit());
+  COOPER_ASSIGN_OR_RETURN(const LayerIndex index, files->Keep(outcome));
   LayerRecord record;
   record.snapshot = true;
   record.created = worker.options.started;

@@ -106,7 +106,7 @@ TEST_F(SandboxTest, DeviceOfTheImageCannotBeOpened) {
     GTEST_SKIP() << "cannot make a device";
   }
   RunRequest request = ShellStep("cat /disk && echo opened");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   const StepResult step = Run(request);
   EXPECT_EQ(step.out, "") << step.err;
 }

@@ -37,7 +37,7 @@ TEST_F(SandboxTest, ReportsStubsWhereTheImageRemovedSystemFiles) {
   mkdir((layer + "/etc").c_str(), 0755);
   ASSERT_EQ(mknod((layer + "/etc/resolv.conf").c_str(), S_IFCHR, 0), 0);  // a whiteout
   RunRequest request = ShellStep("cat /etc/resolv.conf");
-  request.lower_dirs.insert(request.lower_dirs.begin(), {layer, base.upper});
+  LowerDirs(request).insert(LowerDirs(request).begin(), {layer, base.upper});
   const StepResult step = Run(request);
   EXPECT_EQ(step.out, ReadTestFile("/etc/resolv.conf")) << step.err;
   EXPECT_THAT(step.outcome->stub_paths, ElementsAre("etc/resolv.conf"));
@@ -48,7 +48,7 @@ TEST_F(SandboxTest, LeavesAnImagesOwnSystemFilesAlone) {
   mkdir((layer + "/etc").c_str(), 0755);
   WriteTestFile(layer + "/etc/hosts", "the image's\n");
   RunRequest request = ShellStep("touch /etc/new; cat /etc/hosts");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   const StepResult step = Run(request);
   EXPECT_THAT(step.out, Not(HasSubstr("the image's")));
   EXPECT_THAT(step.outcome->stub_paths, IsEmpty());
@@ -70,7 +70,7 @@ TEST_F(SandboxTest, StubsInADirectoryThatTheImageLacksLeaveNothing) {
   const std::string layer = NewDirectory();
   mkdir((layer + "/etc").c_str(), 0755);
   RunRequest own = request;
-  own.lower_dirs.insert(own.lower_dirs.begin(), layer);
+  LowerDirs(own).insert(LowerDirs(own).begin(), layer);
   EXPECT_THAT(Run(own).outcome->stub_paths, ElementsAre("etc/deep", "etc/deep/key"));
   request.args.back() = "touch /etc/mine";
   EXPECT_THAT(Run(request).outcome->stub_paths, ElementsAre("etc/deep", "etc/deep/key"));
@@ -83,7 +83,7 @@ TEST_F(SandboxTest, StubDoesNotChangeTimeOfItsDirectory) {
   const timespec times[2] = {{1000000000, 5}, {1000000000, 5}};
   utimensat(AT_FDCWD, (layer + "/etc").c_str(), times, 0);
   RunRequest request = ShellStep("stat -c %Y /etc");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   EXPECT_EQ(Run(request).out, "1000000000\n");
 }
 
@@ -92,7 +92,7 @@ TEST_F(SandboxTest, CompletesDanglingLinkOfResolvConfInsideTheRoot) {
   mkdir((layer + "/etc").c_str(), 0755);
   symlink("../../../run/systemd/resolve/stub-resolv.conf", (layer + "/etc/resolv.conf").c_str());
   RunRequest request = ShellStep("cat /etc/resolv.conf");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   const StepResult step = Run(request);
   EXPECT_EQ(step.out, ReadTestFile("/etc/resolv.conf")) << step.err;
   EXPECT_THAT(step.outcome->stub_paths, Contains("run/systemd/resolve/stub-resolv.conf"));
@@ -208,7 +208,7 @@ TEST_F(SandboxTest, SubpathAndTargetLinksStayInside) {
   const std::string layer = NewDirectory();
   symlink("/", (layer + "/link").c_str());
   RunRequest request = ShellStep("cat /made/hostname");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   SandboxMount mount = Bind(cache, "/link/../made", true);
   mount.subpath = "up/../../..";
   request.mounts = {mount};
@@ -227,7 +227,7 @@ TEST_F(SandboxTest, RefusesImageWhoseProcIsALink) {
   const std::string layer = NewDirectory();
   symlink("/bin", (layer + "/proc").c_str());
   RunRequest request = ShellStep("true");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   EXPECT_THAT(Run(request).err, HasSubstr("openat2 `/proc`"));
 }
 

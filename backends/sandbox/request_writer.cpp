@@ -105,21 +105,30 @@ Result<std::string> HostsFile(const RunRequest& request) {
   return hosts;
 }
 
-Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common) {
-  if (request.lower_dirs.size() > kLowerLimit) {
+Status WriteRoot(Records& records, const OverlayRoot& root, const std::string& base_dir) {
+  if (root.lower_dirs.size() > kLowerLimit) {
     return Error(DiagnosticKind::kLimitExceeded,
                  fmt::format("the root of the step has {} layers; the kernel takes at most {}",
-                             request.lower_dirs.size(), kLowerLimit));
+                             root.lower_dirs.size(), kLowerLimit));
   }
+  for (const std::string& lower : root.lower_dirs) records.Text(RequestTag::kLower, lower);
+  records.Text(RequestTag::kLower, base_dir);
+  records.Text(RequestTag::kUpper, root.upper_dir);
+  records.Text(RequestTag::kWork, root.work_dir);
+  return Ok();
+}
+
+Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common) {
   if (request.args.empty()) return Error(DiagnosticKind::kSandbox, "the step has no command");
   Records records;
   records.Number(RequestTag::kParentPid, static_cast<uint64_t>(getpid()));
   records.Number(RequestTag::kFlags, FlagsFor(request, common));
   records.Text(RequestTag::kScratch, common.scratch_dir);
-  for (const std::string& lower : request.lower_dirs) records.Text(RequestTag::kLower, lower);
-  records.Text(RequestTag::kLower, common.base_dir);
-  records.Text(RequestTag::kUpper, request.upper_dir);
-  records.Text(RequestTag::kWork, request.work_dir);
+  if (const auto* overlay = std::get_if<OverlayRoot>(&request.root)) {
+    COOPER_RETURN_IF_ERROR(WriteRoot(records, *overlay, common.base_dir));
+  } else {
+    records.Text(RequestTag::kRoot, std::get<PlainRoot>(request.root).directory);
+  }
   for (const std::string& arg : request.args) records.Text(RequestTag::kArg, arg);
   for (const std::string& variable : request.env) records.Text(RequestTag::kEnv, variable);
   records.Text(RequestTag::kCwd, request.cwd);

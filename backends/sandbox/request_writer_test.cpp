@@ -39,7 +39,7 @@ TEST(WriteRunnerRequest, RefusesTextWithNul) {
 
 TEST(WriteRunnerRequest, RefusesMoreLayersThanOverlayfsTakes) {
   RunRequest request = Minimal();
-  request.lower_dirs.assign(500, "/layer");
+  std::get<OverlayRoot>(request.root).lower_dirs.assign(500, "/layer");
   EXPECT_EQ(WriteRunnerRequest(request, {}).error().kind(), DiagnosticKind::kLimitExceeded);
 }
 

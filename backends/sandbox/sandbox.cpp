@@ -47,6 +47,18 @@ std::string NotExecutedText(const RunnerReport::NotExecuted& fault) {
   }
 }
 
+std::vector<std::string> StubsIn(const RunRequest& request, std::vector<std::string> made) {
+  if (const auto* plain = std::get_if<PlainRoot>(&request.root)) {
+    return RemainingStubs(plain->directory, std::move(made));
+  }
+  const OverlayRoot& overlay = std::get<OverlayRoot>(request.root);
+  if (!made.empty()) {
+    const std::vector<std::string> ours = NotInImage(overlay.lower_dirs, kBaseDirectories);
+    made.insert(made.end(), ours.begin(), ours.end());
+  }
+  return RemainingStubs(overlay.upper_dir, std::move(made));
+}
+
 class NamespaceSandbox : public Sandbox {
  public:
   NamespaceSandbox(Rung rung, RunnerBinary runner, StepSurroundings surroundings,
@@ -62,6 +74,7 @@ class NamespaceSandbox : public Sandbox {
   }
 
   Rung rung() const override { return rung_; }
+  RootForm root_form() const override { return RootForm::kOverlay; }
   const std::vector<std::string>& notes() const override { return notes_; }
 
   Result<RunOutcome> Run(const RunRequest& request, LogSink& log, std::stop_token stop) override {
@@ -78,11 +91,7 @@ class NamespaceSandbox : public Sandbox {
     if (report.not_executed) log.Write(2, NotExecutedText(*report.not_executed) + "\n");
     RunOutcome outcome;
     outcome.exit_status = report.exit_status.value_or(0);
-    if (!report.stubs.empty()) {
-      const std::vector<std::string> ours = NotInImage(request.lower_dirs, kBaseDirectories);
-      report.stubs.insert(report.stubs.end(), ours.begin(), ours.end());
-    }
-    outcome.stub_paths = RemainingStubs(request.upper_dir, std::move(report.stubs));
+    outcome.stub_paths = StubsIn(request, std::move(report.stubs));
     return outcome;
   }
 

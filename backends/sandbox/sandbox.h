@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "backends/sandbox/ladder/rung.h"
@@ -38,13 +39,30 @@ struct SandboxMount {
   std::string content;
 };
 
-struct RunRequest {
-  // Overlay directories, top first; none for an empty root. At most 499.
+// The root of a step as an overlay mount, which leaves what is below it alone.
+struct OverlayRoot {
+  // Directories, top first; none for an empty root. At most 499.
   std::vector<std::string> lower_dirs;
   // Empty directories of the caller's on one file system, used for this step only.
   // What the step writes is in upper_dir, unsynced; work_dir is to be thrown away.
   std::string upper_dir;
   std::string work_dir;
+};
+
+// A directory of the caller's that the step changes itself.
+struct PlainRoot {
+  std::string directory;
+};
+
+// What roots a sandbox can give a step.
+enum class RootForm : uint8_t {
+  kOverlay,
+  kPlain,    // where overlayfs may not be mounted, or not on the store's file system
+  kInPlace,  // PlainRoot of `/` only: the step runs in the root that this process has
+};
+
+struct RunRequest {
+  std::variant<OverlayRoot, PlainRoot> root;  // as Sandbox::root_form says
 
   std::vector<std::string> args;  // args[0] is looked up in PATH of `env`
   std::vector<std::string> env;   // all that the command gets
@@ -61,9 +79,9 @@ struct RunRequest {
 
 struct RunOutcome {
   int exit_status = 0;  // 0..255; 128 + number if a signal ended the command
-  // What is in upper_dir only because something was mounted on it: paths relative
-  // to it, with the directories made for them, without those that the step put
-  // something of its own into.
+  // What is in the root only because something was mounted on it: paths relative
+  // to upper_dir or the directory, with the directories made for them, without those that the step
+  // put something of its own into.
   std::vector<std::string> stub_paths;
 };
 
@@ -79,6 +97,7 @@ class Sandbox {
  public:
   virtual ~Sandbox() = default;
   virtual Rung rung() const = 0;
+  virtual RootForm root_form() const = 0;
   // What the steps have to do without here, one line each, for the log.
   virtual const std::vector<std::string>& notes() const = 0;
 

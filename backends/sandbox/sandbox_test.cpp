@@ -124,7 +124,7 @@ TEST_F(SandboxTest, RunsSixtyLayersWithLongNames) {
     mkdir(layer.c_str(), 0755);
     WriteTestFile(layer + "/layer" + std::to_string(i), std::to_string(i) + "\n");
     WriteTestFile(layer + "/top", std::to_string(i) + "\n");
-    request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+    LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   }
   const StepResult step = Run(request);
   EXPECT_EQ(step.out, "0\n59\n59\n") << step.err;
@@ -140,7 +140,7 @@ TEST_F(SandboxTest, CommandThatIsMissingEndsWith127) {
   const StepResult by_name = Run(request);
   EXPECT_EQ(by_name.status(), 127);
   EXPECT_THAT(by_name.err, HasSubstr("nothing: not found in PATH"));
-  request.lower_dirs.clear();
+  LowerDirs(request).clear();
   request.args = {"/bin/sh"};
   EXPECT_EQ(Run(request).status(), 127);
 }
@@ -149,7 +149,7 @@ TEST_F(SandboxTest, CommandThatIsNoProgramEndsWith126) {
   RunRequest request = ShellStep("");
   const std::string layer = NewDirectory();
   WriteTestFile(layer + "/text", "no program");
-  request.lower_dirs.insert(request.lower_dirs.begin(), layer);
+  LowerDirs(request).insert(LowerDirs(request).begin(), layer);
   request.args = {"/text"};
   EXPECT_EQ(Run(request).status(), 126);
   chmod((layer + "/text").c_str(), 0755);

@@ -120,9 +120,7 @@ Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings&
   const TrialDirectory trial(directory);
   COOPER_RETURN_IF_ERROR(trial.Fill(runner.file));
   RunRequest request;
-  request.lower_dirs = {trial / "lower"};
-  request.upper_dir = trial / "upper";
-  request.work_dir = trial / "work";
+  request.root = OverlayRoot{{trial / "lower"}, trial / "upper", trial / "work"};
   request.args = {std::string(kProgram), runner::kSelfTestArgument};
   COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings));
   NoLog log;

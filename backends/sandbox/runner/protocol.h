@@ -28,6 +28,7 @@ enum class RequestTag : uint32_t {
   kParentPid,  // number: who may have started the helper
   kFlags,      // number: RequestFlag
   kScratch,    // an empty directory to mount on; shared by all steps
+  kRoot,       // a directory that is the root itself; else an overlay of
   kLower,      // list, top first
   kUpper,
   kWork,

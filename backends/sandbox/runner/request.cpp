@@ -92,6 +92,9 @@ void StoreRecord(Request& request, RequestTag tag, char* value, uint32_t size) {
     case RequestTag::kScratch:
       request.scratch = value;
       break;
+    case RequestTag::kRoot:
+      request.root = value;
+      break;
     case RequestTag::kLower:
       Append(request.lowers, static_cast<const char*>(value));
       break;

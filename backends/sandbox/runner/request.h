@@ -37,6 +37,7 @@ struct Request {
   uint64_t parent_pid = 0;
   uint64_t flags = 0;
   const char* scratch = "";
+  const char* root = "";  // empty: an overlay of what follows
   List<const char*> lowers;
   const char* upper = "";
   const char* work = "";

@@ -57,6 +57,18 @@ void MountOverlay(const Request& request, int scratch) {
   if (chdir("/") != 0) Fail("overlay", "chdir", "/");
 }
 
+// The directory itself, in which no device opens either.
+void MountPlain(const Request& request, int scratch) {
+  const int target = MakeScratchDirectory(scratch, "root");
+  const int source = open(request.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (source < 0) Fail("root", "open", request.root);
+  const int mount = CloneMount(source, "", /*recursive=*/false, request.root);
+  AttachLimited(mount, target, request.Has(kInsecure) ? 0 : MOUNT_ATTR_NODEV, false, request.root);
+  close(mount);
+  close(source);
+  close(target);
+}
+
 }  // namespace
 
 RootView MountRoot(const Request& request) {
@@ -65,7 +77,11 @@ RootView MountRoot(const Request& request) {
   view.scratch = NewFilesystem("tmpfs", options, 1, MOUNT_ATTR_NOSUID);
   const int mount_point = OpenDirectory(request.scratch);
   Attach(view.scratch, mount_point, request.scratch);
-  MountOverlay(request, view.scratch);
+  if (request.root[0] == '\0') {
+    MountOverlay(request, view.scratch);
+  } else {
+    MountPlain(request, view.scratch);
+  }
   view.root = openat(view.scratch, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (view.root < 0) Fail("overlay", "open", "root");
   return view;

@@ -97,24 +97,29 @@ class SandboxTest : public testing::Test {
     return path;
   }
 
+  static std::vector<std::string>& LowerDirs(RunRequest& request) {
+    return std::get<OverlayRoot>(request.root).lower_dirs;
+  }
+
   static RunRequest ShellStep(const std::string& script) {
     RunRequest request;
-    request.lower_dirs = {*directory_ / "busybox"};
+    LowerDirs(request) = {*directory_ / "busybox"};
     request.args = {"/bin/sh", "-c", script};
     request.env = {"PATH=/bin"};
     return request;
   }
 
   static StepResult Run(RunRequest request, std::stop_token stop = {}) {
-    request.upper_dir = NewDirectory();
-    request.work_dir = NewDirectory();
+    OverlayRoot& root = std::get<OverlayRoot>(request.root);
+    root.upper_dir = NewDirectory();
+    root.work_dir = NewDirectory();
     CollectedLog log;
     StepResult result;
     result.outcome = sandbox_->Run(request, log, stop);
     if (!result.outcome.ok()) result.err = result.outcome.error().message() + "\n";
     result.out += log.out;
     result.err += log.err;
-    result.upper = request.upper_dir;
+    result.upper = root.upper_dir;
     return result;
   }
 

@@ -1,0 +1,81 @@
+#include "backends/execute/roots/overlay_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/disk/overlay_diff.h"
+
+namespace cooper {
+namespace {
+
+// Takes away what is in the upper directory only because something was mounted
+// there, deepest first; a directory that the step filled stays.
+Status RemoveStubs(int root_fd, std::vector<std::string> stubs) {
+  std::sort(stubs.begin(), stubs.end(), std::greater<>());
+  for (const std::string& stub : stubs) {
+    if (unlinkat(root_fd, stub.c_str(), 0) == 0) continue;
+    if (errno == EISDIR || errno == EPERM) {
+      if (unlinkat(root_fd, stub.c_str(), AT_REMOVEDIR) == 0) continue;
+    }
+    if (errno != ENOENT && errno != ENOTEMPTY && errno != ENOTDIR) {
+      return ErrnoError(DiagnosticKind::kStore, "cannot remove the mount point `" + stub + "`",
+                        errno);
+    }
+  }
+  return Ok();
+}
+
+class OverlayFiles : public StepFiles {
+ public:
+  OverlayFiles(FileTree lower, std::vector<std::string> lower_dirs,
+               std::unique_ptr<SnapshotWriter> snapshot, TreeEntry root_before)
+      : lower_(std::move(lower)),
+        lower_dirs_(std::move(lower_dirs)),
+        snapshot_(std::move(snapshot)),
+        root_before_(std::move(root_before)) {}
+
+  std::variant<OverlayRoot, PlainRoot> root() const override {
+    return OverlayRoot{lower_dirs_, snapshot_->path(), snapshot_->work_path()};
+  }
+
+  Result<LayerIndex> Keep(const RunOutcome& outcome) override {
+    COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot_->root_fd(), outcome.stub_paths));
+    COOPER_ASSIGN_OR_RETURN(LayerIndex index, ReadOverlayLayer(snapshot_->root_fd(), root_before_,
+                                                               lower_, outcome.stub_paths));
+    COOPER_RETURN_IF_ERROR(snapshot_->Commit());
+    return index;
+  }
+
+ private:
+  const FileTree lower_;
+  const std::vector<std::string> lower_dirs_;
+  const std::unique_ptr<SnapshotWriter> snapshot_;
+  const TreeEntry root_before_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StepFiles>> OpenOverlayFiles(LayerCatalog& catalog, VertexId base,
+                                                    const Digest& layer_id) {
+  COOPER_ASSIGN_OR_RETURN(FileTree lower, catalog.Tree(base));
+  COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> snapshot,
+                          catalog.store().NewSnapshot(layer_id));
+  // An empty layer: the step sees the root directory of this one, not of its base.
+  DirectoryWriter files(snapshot->root_fd(),
+                        {.lower = &lower, .user_xattrs = catalog.user_xattrs()});
+  COOPER_RETURN_IF_ERROR(files.Finish());
+  COOPER_ASSIGN_OR_RETURN(TreeEntry root_before, ReadOverlayRoot(snapshot->root_fd()));
+  COOPER_ASSIGN_OR_RETURN(std::vector<std::string> lower_dirs, catalog.Snapshots(base));
+  return std::unique_ptr<StepFiles>(std::make_unique<OverlayFiles>(
+      std::move(lower), std::move(lower_dirs), std::move(snapshot), std::move(root_before)));
+}
+
+}  // namespace cooper

@@ -1,0 +1,38 @@
+// The root file system of one RUN step, and what the step changed in it.
+
+#ifndef COOPER_BACKENDS_EXECUTE_ROOTS_STEP_FILES_H_
+#define COOPER_BACKENDS_EXECUTE_ROOTS_STEP_FILES_H_
+
+#include <memory>
+#include <stop_token>
+#include <variant>
+
+#include "backends/execute/layers/layer_catalog.h"
+#include "backends/filesystem/tree/layer_index.h"
+#include "backends/sandbox/sandbox.h"
+#include "ir/base/digest.h"
+#include "ir/base/result.h"
+#include "ir/graph/build_graph.h"
+
+namespace cooper {
+
+// Destroyed without Keep it leaves nothing in the store.
+class StepFiles {
+ public:
+  virtual ~StepFiles() = default;
+  // Where the step runs; valid as long as this object.
+  virtual std::variant<OverlayRoot, PlainRoot> root() const = 0;
+  // Once the command has ended: makes what it changed a snapshot of the store, and
+  // says what that is.
+  virtual Result<LayerIndex> Keep(const RunOutcome& outcome) = 0;
+};
+
+// The files of the vertex `base` as the root of a step whose changes become the
+// snapshot `layer_id`, in a form that the sandbox can give to a step.
+Result<std::unique_ptr<StepFiles>> OpenStepFiles(LayerCatalog& catalog, VertexId base,
+                                                 const Digest& layer_id, RootForm form,
+                                                 std::stop_token stop);
+
+}  // namespace cooper
+
+#endif  // COOPER_BACKENDS_EXECUTE_ROOTS_STEP_FILES_H_
