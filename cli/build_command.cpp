@@ -5,18 +5,16 @@
 #include <chrono>
 #include <fstream>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <ostream>
 #include <thread>
 #include <utility>
 
 #include "backends/execute/executor.h"
-#include "backends/sandbox/ladder/user_namespace.h"
-#include "backends/sandbox/sandbox.h"
 #include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
+#include "cli/isolation.h"
 #include "cli/outputs.h"
 #include "cli/plain_progress.h"
 #include "cli/read_grants.h"
@@ -84,7 +82,11 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, CallersEpoch(environment_));
     // Before the user namespace is entered, in which some files are nobody's.
     COOPER_ASSIGN_OR_RETURN(executor_.grants, ReadGrants(options_.grants, environment_));
-    COOPER_RETURN_IF_ERROR(PrepareIsolation());
+    COOPER_ASSIGN_OR_RETURN(const RungChoice choice, ParseRung(options_.isolation));
+    COOPER_ASSIGN_OR_RETURN(std::string store_dir, workshop_.StoreDirectory());
+    isolation_ = std::make_unique<Isolation>(choice, std::move(store_dir));
+    workshop_.UseForm(isolation_->form());
+    environment_.single_threaded_part_is_over();
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
                             MakeExporters(options_.outputs, workshop_));
     COOPER_RETURN_IF_ERROR(compilation_.Read());
@@ -105,23 +107,11 @@ class Build {
     return Execute(*plan, exporters);
   }
 
-  // Without root's powers the whole build moves into a user namespace, in which
-  // files can have any owner. When that cannot be had, builds without RUN go on.
-  Status PrepareIsolation() {
-    COOPER_ASSIGN_OR_RETURN(rung_, ParseRung(options_.isolation));
-    isolation_ = EnterUserNamespaceIfNeeded(rung_);
-    environment_.single_threaded_part_is_over();
-    return Ok();
-  }
-
-  Result<Sandbox*> OpenSandboxOnce() {
-    const std::lock_guard lock(sandbox_mutex_);
-    if (!isolation_.ok()) return isolation_.error();
-    if (sandbox_ == nullptr) {
-      COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
-      COOPER_ASSIGN_OR_RETURN(sandbox_, OpenSandbox(rung_, store->directory()));
-    }
-    return sandbox_.get();
+  Result<Sandbox*> OpenSandboxOnce(PlainProgress& progress) {
+    std::string opened;
+    COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, isolation_->Open(&opened));
+    if (!opened.empty()) progress.Note(opened);
+    return sandbox;
   }
 
   Status Execute(const BuildPlan& plan, const std::vector<std::unique_ptr<Exporter>>& exporters) {
@@ -133,7 +123,7 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
-                         InUserNamespace());
+                         isolation_->form() != SnapshotForm::kTrusted);
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
     executor_.rewrite_timestamps =
@@ -145,10 +135,9 @@ class Build {
         executor_.now = {.seconds = *target.source_date_epoch, .nanoseconds = 0};
       }
     }
-    executor_.sandbox = [this] { return OpenSandboxOnce(); };
-    executor_.proxy = ProxyValues();
-
     PlainProgress progress(plan, environment_.err, options_.quiet);
+    executor_.sandbox = [this, &progress] { return OpenSandboxOnce(progress); };
+    executor_.proxy = ProxyValues();
     progress.ShowKept();
     COOPER_RETURN_IF_ERROR(
         ExecuteSteps(catalog, *images, *downloads, executor_, progress, environment_.interrupted));
@@ -162,10 +151,10 @@ class Build {
   // A RUN that cannot be isolated is told of before the work that leads to it, which
   // might fail for the same reason with a less clear message.
   Status CheckIsolation(const BuildPlan& plan) const {
-    if (isolation_.ok()) return Ok();
+    if (isolation_->status().ok()) return Ok();
     for (const Step& step : plan.steps) {
       if (step.kind != StepKind::kRun || step.state != StepState::kRun) continue;
-      Error error = isolation_.error();
+      Error error = isolation_->status().error();
       const std::vector<SourceRange>& ranges = plan.graph.vertex(step.vertex).metadata.ranges;
       if (!ranges.empty()) error.At(ranges.front());
       return error;
@@ -229,11 +218,8 @@ class Build {
   CliEnvironment& environment_;
   Workshop workshop_;
   Compilation compilation_;
-  RungChoice rung_{};
-  Status isolation_;
+  std::unique_ptr<Isolation> isolation_;
   ExecutorOptions executor_;
-  std::mutex sandbox_mutex_;
-  std::unique_ptr<Sandbox> sandbox_;
 };
 
 }  // namespace

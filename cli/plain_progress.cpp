@@ -34,6 +34,11 @@ void PlainProgress::ShowKept() {
   }
 }
 
+void PlainProgress::Note(std::string_view lines) {
+  const std::lock_guard lock(mutex_);
+  if (!quiet_) out_ << lines << std::flush;
+}
+
 void PlainProgress::StepStarted(const Step& step) {
   const std::lock_guard lock(mutex_);
   // What may take long is named when it begins.

@@ -24,6 +24,9 @@ class PlainProgress : public BuildObserver {
   // How many steps there are, and a line for each that is not to run.
   void ShowKept();
 
+  // Lines about the build as a whole.
+  void Note(std::string_view lines);
+
   void StepStarted(const Step& step) override;
   void StepOutput(const Step& step, int stream, std::string_view bytes) override;
   void StepEnded(const Step& step, std::chrono::milliseconds took, const Error* error) override;

@@ -1,12 +1,10 @@
 #include "cli/workshop.h"
 
-#include <unistd.h>
-
 #include <map>
 #include <utility>
 #include <vector>
 
-#include "backends/sandbox/ladder/user_namespace.h"
+#include "cli/isolation.h"
 
 namespace cooper {
 namespace {
@@ -62,9 +60,7 @@ Result<std::string> Workshop::StoreDirectory() const {
 Result<Store*> Workshop::store() {
   if (store_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
-    // As a build has it that may enter a user namespace.
-    const bool user = InUserNamespace() || geteuid() != 0;
-    const SnapshotForm form = user ? SnapshotForm::kUser : SnapshotForm::kTrusted;
+    const SnapshotForm form = form_ ? *form_ : FormOfSnapshots(ChooseRung(RungChoice(), directory));
     COOPER_ASSIGN_OR_RETURN(store_, use_ == StoreUse::kRead ? Store::OpenToRead(directory, form)
                                                             : Store::Open(directory, form));
   }

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 
 #include "backends/execute/layers/layer_ids.h"
@@ -39,6 +39,8 @@ class Workshop {
   ContextSource& contexts() { return contexts_; }
 
   StoreUse use() const { return use_; }
+  // Before the store is opened; else the form is that which a build would have now.
+  void UseForm(SnapshotForm form) { form_ = form; }
 
   // Where the store is: --store, else COOPER_STORE, else the user's cache directory.
   Result<std::string> StoreDirectory() const;
@@ -47,6 +49,7 @@ class Workshop {
   const InputOptions& options_;
   const CliEnvironment& environment_;
   StoreUse use_;
+  std::optional<SnapshotForm> form_;
   ContextSource contexts_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<LayerIds> layer_ids_;

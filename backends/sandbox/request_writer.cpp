@@ -82,6 +82,11 @@ uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
   if (common.user_namespace) flags |= runner::kUserXattr;
   if (request.network == NetworkMode::kNone) flags |= runner::kNewNetwork;
   if (request.security == SecurityMode::kInsecure) flags |= runner::kInsecure;
+  if (common.bare) {
+    // Without it a filter needs CAP_SYS_ADMIN; and there is an outside to gain something in.
+    if (request.security != SecurityMode::kInsecure) flags |= runner::kNoNewPrivileges;
+    return flags | runner::kBare;
+  }
   // Inside a user namespace a set-user-id program gains nothing outside of it, and
   // sudo and su are used in Dockerfiles. Root has nothing to gain.
   if (!common.user_namespace && request.uid != 0) flags |= runner::kNoNewPrivileges;
@@ -141,8 +146,10 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   COOPER_ASSIGN_OR_RETURN(std::string hosts, HostsFile(request));
   std::vector<SandboxMount> mounts = request.mounts;
   // Before mounts of the same depth, which may replace them.
-  mounts.insert(mounts.begin(), {SystemFile("/etc/resolv.conf", common.resolv_conf),
-                                 SystemFile("/etc/hosts", std::move(hosts))});
+  if (!common.bare) {
+    mounts.insert(mounts.begin(), {SystemFile("/etc/resolv.conf", common.resolv_conf),
+                                   SystemFile("/etc/hosts", std::move(hosts))});
+  }
   std::stable_sort(mounts.begin(), mounts.end(), [](const SandboxMount& a, const SandboxMount& b) {
     return Depth(a) < Depth(b);
   });

@@ -21,6 +21,7 @@ struct StepSurroundings {
   std::string seccomp;
   std::string resolv_conf;  // the environment's
   bool user_namespace = false;
+  bool bare = false;  // no namespaces and no mounts
 };
 
 // kSandbox when a text of the request has a NUL byte or a number is out of range.

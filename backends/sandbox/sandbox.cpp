@@ -1,6 +1,7 @@
 #include "backends/sandbox/sandbox.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -59,25 +60,24 @@ std::vector<std::string> StubsIn(const RunRequest& request, std::vector<std::str
   return RemainingStubs(overlay.upper_dir, std::move(made));
 }
 
-class NamespaceSandbox : public Sandbox {
+class RunnerSandbox : public Sandbox {
  public:
-  NamespaceSandbox(Rung rung, RunnerBinary runner, StepSurroundings surroundings,
-                   TrialOutcome trial)
+  RunnerSandbox(Rung rung, RootForm root_form, RunnerBinary runner, StepSurroundings surroundings,
+                std::vector<std::string> notes, bool one_at_a_time)
       : rung_(rung),
+        root_form_(root_form),
         runner_(std::move(runner)),
         surroundings_(std::move(surroundings)),
-        notes_(std::move(trial.notes)),
-        one_at_a_time_(trial.shares_proc) {
-    if (one_at_a_time_) {
-      notes_.push_back("commands run one at a time, as they would see one another in /proc");
-    }
-  }
+        notes_(std::move(notes)),
+        one_at_a_time_(one_at_a_time) {}
 
   Rung rung() const override { return rung_; }
-  RootForm root_form() const override { return RootForm::kOverlay; }
+  RootForm root_form() const override { return root_form_; }
+  bool has_mounts() const override { return HasNamespaces(rung_); }
   const std::vector<std::string>& notes() const override { return notes_; }
 
   Result<RunOutcome> Run(const RunRequest& request, LogSink& log, std::stop_token stop) override {
+    if (!has_mounts()) COOPER_RETURN_IF_ERROR(CheckBare(request));
     COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings_));
     // A step must not read the secrets of another one, nor write into its layer.
     std::unique_lock<std::mutex> alone(running_, std::defer_lock);
@@ -96,7 +96,20 @@ class NamespaceSandbox : public Sandbox {
   }
 
  private:
+  Status CheckBare(const RunRequest& request) const {
+    if (!request.mounts.empty()) {
+      return Error(DiagnosticKind::kInternal, "mounts for a step that can have none");
+    }
+    if (request.network == NetworkMode::kNone) {
+      return Error(DiagnosticKind::kSandbox,
+                   fmt::format("`--network=none` needs a namespace, which isolation `{}` has not",
+                               NameOf(rung_)));
+    }
+    return Ok();
+  }
+
   Rung rung_;
+  RootForm root_form_;
   RunnerBinary runner_;
   StepSurroundings surroundings_;
   std::vector<std::string> notes_;
@@ -124,21 +137,50 @@ Status MakeBase(const std::string& base) {
   return Ok();
 }
 
+struct Trial {
+  RootForm form = RootForm::kOverlay;
+  TrialOutcome outcome;
+};
+
+// The best root that a step can have on this rung.
+Result<Trial> TryForms(Rung rung, const RunnerBinary& runner, const StepSurroundings& surroundings,
+                       const std::string& directory) {
+  Trial trial;
+  if (rung == Rung::kInplace) {
+    // There is one root only, and a trial would leave its traces in it.
+    trial.form = RootForm::kInPlace;
+    trial.outcome.notes = {
+        "commands run in this container's own root, one at a time, and see what it has: the files "
+        "of this build's user too"};
+    return trial;
+  }
+  if (HasNamespaces(rung)) {
+    COOPER_ASSIGN_OR_RETURN(trial.outcome,
+                            TryStep(runner, surroundings, RootForm::kOverlay, directory));
+  }
+  const std::string refusal = trial.outcome.overlay_refusal;
+  if (!HasNamespaces(rung) || !refusal.empty()) {
+    trial.form = RootForm::kPlain;
+    COOPER_ASSIGN_OR_RETURN(trial.outcome,
+                            TryStep(runner, surroundings, RootForm::kPlain, directory));
+  }
+  std::vector<std::string>& notes = trial.outcome.notes;
+  if (!refusal.empty()) notes.push_back("root file systems are copied; " + refusal);
+  if (rung == Rung::kChroot) {
+    notes.emplace_back("commands have no /proc, /sys and mounts, and see this machine's network");
+  }
+  if (trial.outcome.shares_proc) {
+    notes.emplace_back("commands run one at a time, as they would see one another in /proc");
+  }
+  return trial;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::string& state_dir) {
-  const bool user_namespace = InUserNamespace();
-  const Rung rung = choice.value_or(user_namespace ? Rung::kUserns : Rung::kNs);
-  if (rung == Rung::kUserns && !user_namespace) {
-    return Error(DiagnosticKind::kSandbox,
-                 "isolation `userns` was asked for and no user namespace was entered");
-  }
-  if (rung != Rung::kUserns && rung != Rung::kNs) {
-    return Error(DiagnosticKind::kUnsupported,
-                 fmt::format("isolation `{}` is not supported yet", NameOf(rung)));
-  }
+Result<std::unique_ptr<Sandbox>> OpenSandbox(Rung rung, const std::string& state_dir) {
   StepSurroundings surroundings;
-  surroundings.user_namespace = user_namespace;
+  surroundings.user_namespace = InUserNamespace();
+  surroundings.bare = !HasNamespaces(rung);
   surroundings.resolv_conf = ReadResolvConf();
   const std::string directory = state_dir + "/sandbox";
   surroundings.scratch_dir = directory + "/scratch";
@@ -148,14 +190,19 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::strin
   COOPER_RETURN_IF_ERROR(MakeBase(surroundings.base_dir));
   COOPER_ASSIGN_OR_RETURN(surroundings.seccomp, CompileSeccompProfile());
   COOPER_ASSIGN_OR_RETURN(RunnerBinary runner, OpenRunnerBinary());
-
-  Result<TrialOutcome> trial = TryStep(runner, surroundings, directory);
+  Result<Trial> trial = TryForms(rung, runner, surroundings, directory);
   if (!trial.ok()) {
-    Error error = std::move(trial).error();
-    return std::move(error.Within(fmt::format("RUN cannot be isolated here; {}", NameOf(rung))));
+    return std::move(
+        trial.error().Within(fmt::format("RUN cannot be executed here; {}", NameOf(rung))));
   }
-  return std::unique_ptr<Sandbox>(std::make_unique<NamespaceSandbox>(
-      rung, std::move(runner), std::move(surroundings), std::move(trial).value()));
+  // Without namespaces a step is kept from this process's memory by this alone.
+  if (surroundings.bare && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return ErrnoError(DiagnosticKind::kSandbox, "PR_SET_DUMPABLE", errno);
+  }
+  const bool alone = trial->outcome.shares_proc || trial->form == RootForm::kInPlace;
+  return std::unique_ptr<Sandbox>(
+      std::make_unique<RunnerSandbox>(rung, trial->form, std::move(runner), std::move(surroundings),
+                                      std::move(trial->outcome.notes), alone));
 }
 
 }  // namespace cooper

@@ -1,6 +1,6 @@
 // Runs the command of a RUN step in isolation.
 //
-// A Sandbox is opened once in a build, after EnterUserNamespaceIfNeeded, by a
+// A Sandbox is opened once in a build, after StepOnto (ladder/ladder.h), by a
 // trial step that does everything a real one does. It is then used from any
 // number of threads, each step being a process tree of its own.
 
@@ -98,6 +98,9 @@ class Sandbox {
   virtual ~Sandbox() = default;
   virtual Rung rung() const = 0;
   virtual RootForm root_form() const = 0;
+  // Whether RunRequest::mounts may be used, and /etc/resolv.conf, /etc/hosts and system
+  // mounts are there. Where not, who asks for a step puts into its root what it needs.
+  virtual bool has_mounts() const = 0;
   // What the steps have to do without here, one line each, for the log.
   virtual const std::vector<std::string>& notes() const = 0;
 
@@ -110,11 +113,9 @@ class Sandbox {
   virtual Result<RunOutcome> Run(const RunRequest& request, LogSink& log, std::stop_token stop) = 0;
 };
 
-// Opens the chosen rung, or with `auto` the best that works here. `state_dir` is a
-// directory of the store: steps must be able to have overlay directories on its
-// file system, which is tried. kSandbox says for each rung what failed and what to
-// change.
-Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::string& state_dir);
+// Opens the rung that this process stands on. `state_dir` is a directory of the store,
+// where steps have their files. kSandbox says what failed and what to change.
+Result<std::unique_ptr<Sandbox>> OpenSandbox(Rung rung, const std::string& state_dir);
 
 }  // namespace cooper
 

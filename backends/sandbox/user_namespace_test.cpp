@@ -1,8 +1,5 @@
-#include "backends/sandbox/ladder/user_namespace.h"
-
 #include <fmt/format.h>
 #include <linux/capability.h>
-#include <sys/wait.h>
 
 #include <cstdlib>
 
@@ -70,39 +67,6 @@ TEST_F(UserNamespaceTest, StepsWorkForOrdinaryUserWithSubordinateIds) {
 
 TEST_F(UserNamespaceTest, StepsWorkForRootWithoutSysAdmin) {
   EXPECT_TRUE(Succeeds(Suite("setpriv --bounding-set=-sys_admin")));
-}
-
-TEST_F(UserNamespaceTest, SaysWhichFileLacksTheUser) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (setresgid(kUser, kUser, kUser) != 0 || setresuid(kUser, kUser, kUser) != 0) _exit(1);
-    const Status status = EnterUserNamespaceIfNeeded(RungChoice());
-    const bool told = !status.ok() && status.error().message().find("uid") != std::string::npos;
-    _exit(told && geteuid() == kUser ? 0 : 2);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-}
-
-TEST_F(UserNamespaceTest, ToldNotToBeEnteredSaysThatRootIsMissing) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (setresgid(kUser, kUser, kUser) != 0 || setresuid(kUser, kUser, kUser) != 0) _exit(1);
-    const Status status = EnterUserNamespaceIfNeeded(Rung::kNs);
-    const bool told =
-        !status.ok() && status.error().message().find("not root") != std::string::npos;
-    _exit(told ? 0 : 2);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-}
-
-TEST_F(UserNamespaceTest, IsNotEnteredWhereRootIsEnough) {
-  const bool before = InUserNamespace();
-  EXPECT_TRUE(EnterUserNamespaceIfNeeded(RungChoice()).ok());
-  EXPECT_EQ(InUserNamespace(), before);
 }
 
 }  // namespace

@@ -134,7 +134,10 @@ Status CheckIdentityCapabilities() {
 
 }  // namespace
 
-Result<IdMaps> IdMaps::Plan() {
+Result<IdMaps> IdMaps::Plan(IdModel model) {
+  if (model == IdModel::kSingle) {
+    return Error(DiagnosticKind::kSandbox, "a single id is not supported yet");
+  }
   IdMaps maps;
   const uid_t uid = geteuid();
   maps.identity_ = uid == 0;

@@ -18,13 +18,19 @@ namespace cooper {
 // Ids below this one exist in the namespace.
 inline constexpr uint32_t kNamespaceIds = 65536;
 
+// What ids a user namespace is to have.
+enum class IdModel : uint8_t {
+  kRange,   // those below kNamespaceIds
+  kSingle,  // root's alone, which is the user's own outside
+};
+
 // Root keeps its ids (0 0 65536) and writes the maps itself. Others are root
 // inside, own ids of /etc/subuid and /etc/subgid above, and newuidmap and
 // newgidmap write the maps.
 class IdMaps {
  public:
   // Finds out what this process may map; kSandbox says what it lacks.
-  static Result<IdMaps> Plan();
+  static Result<IdMaps> Plan(IdModel model);
 
   // Writes the maps of `process`, which has just made its namespace. To be called
   // from the namespace that Plan was called in.

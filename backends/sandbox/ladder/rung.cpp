@@ -1,6 +1,6 @@
 #include "backends/sandbox/ladder/rung.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 
@@ -16,17 +16,10 @@ std::string_view NameOf(Rung rung) { return kNames[static_cast<size_t>(rung)]; }
 Result<RungChoice> ParseRung(std::string_view text) {
   if (text == "auto") return RungChoice();
   for (size_t i = 0; i < kNames.size(); ++i) {
-    if (text != kNames[i]) continue;
-    const Rung rung = static_cast<Rung>(i);
-    if (rung != Rung::kNs && rung != Rung::kUserns) {
-      return Error(
-          DiagnosticKind::kUnsupported,
-          fmt::format("isolation `{}` is not supported yet; use auto, ns or userns", text));
-    }
-    return RungChoice(rung);
+    if (text == kNames[i]) return RungChoice(static_cast<Rung>(i));
   }
   return Error(DiagnosticKind::kUsage,
-               fmt::format("unknown isolation `{}`; use auto, ns or userns", text));
+               fmt::format("unknown isolation `{}`; use auto, {}", text, fmt::join(kNames, ", ")));
 }
 
 }  // namespace cooper

@@ -14,9 +14,9 @@ namespace cooper {
 enum class Rung : uint8_t {
   kNs,       // root with CAP_SYS_ADMIN: namespaces, overlay
   kUserns,   // the same inside a user namespace with a range of ids
-  kUserns1,  // one id only; not built yet
-  kChroot,   // not built yet
-  kInplace,  // not built yet
+  kUserns1,  // inside a user namespace with one id; owners are recorded
+  kChroot,   // root without namespaces: a directory of its own
+  kInplace,  // root without namespaces: the root of the container that cooper runs in
 };
 
 // A rung by name, or the best that works.
@@ -24,8 +24,10 @@ using RungChoice = std::optional<Rung>;
 
 std::string_view NameOf(Rung rung);
 
-// Reads "auto" or the name of a rung. kUsage for other text, kUnsupported for a
-// rung that is not built yet.
+// Whether steps have namespaces of their own, and mounts in them.
+inline bool HasNamespaces(Rung rung) { return rung <= Rung::kUserns1; }
+
+// Reads "auto" or the name of a rung. kUsage for other text.
 Result<RungChoice> ParseRung(std::string_view text);
 
 }  // namespace cooper

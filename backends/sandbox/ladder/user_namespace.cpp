@@ -2,18 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/capability.h>
 #include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <utility>
 
-#include "backends/sandbox/ladder/capabilities.h"
+#include "backends/sandbox/ladder/child.h"
 #include "backends/sandbox/ladder/id_maps.h"
 #include "backends/store/directory/file_calls.h"
 
@@ -27,8 +24,9 @@ Error UnshareError(int error_number) {
   std::string_view advice;
   if (error_number == EPERM) {
     advice =
-        "a seccomp profile such as RuntimeDefault, or the sysctl "
-        "kernel.apparmor_restrict_unprivileged_userns, forbids it";
+        "the container's seccomp profile (RuntimeDefault, Docker's default) forbids it: set "
+        "seccompProfile to Unconfined; on a machine with the sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns set that to 0";
   } else if (error_number == ENOSPC) {
     advice = "raise the sysctl user.max_user_namespaces";
   }
@@ -60,33 +58,6 @@ int Await(const ScopedFd& from) {
 void Tell(const ScopedFd& to, int number) {
   (void)!write(to.get(), &number, sizeof(number));  // a closed end is noticed by Await
 }
-
-// A child of one system call after another; this process has one thread, so the
-// child may even allocate.
-class Child {
- public:
-  static Result<Child> Start(const std::function<int()>& body) {
-    Child child;
-    child.pid_ = fork();
-    if (child.pid_ < 0) return CallError("fork");
-    if (child.pid_ == 0) _exit(body());
-    return child;
-  }
-  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
-  Child& operator=(Child&& other) noexcept {
-    std::swap(pid_, other.pid_);
-    return *this;
-  }
-  ~Child() {
-    while (pid_ > 0 && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  pid_t pid() const { return pid_; }
-
- private:
-  Child() = default;
-  pid_t pid_ = -1;
-};
 
 enum class JoinOutcome : uint8_t { kJoined, kRefused };
 
@@ -148,8 +119,8 @@ bool InUserNamespace() {
   return !(inside == 0 && outside == 0 && count == 0xffffffff);
 }
 
-Status EnterUserNamespace() {
-  COOPER_ASSIGN_OR_RETURN(const IdMaps maps, IdMaps::Plan());
+Status EnterUserNamespace(IdModel ids) {
+  COOPER_ASSIGN_OR_RETURN(const IdMaps maps, IdMaps::Plan(ids));
   COOPER_ASSIGN_OR_RETURN(const JoinOutcome outcome, JoinNamespaceOfChild(maps));
   if (outcome == JoinOutcome::kRefused) COOPER_RETURN_IF_ERROR(MakeNamespace(maps));
   // Supplementary groups stay: files of the context may be readable through them.
@@ -157,22 +128,6 @@ Status EnterUserNamespace() {
   if (setresgid(0, 0, 0) != 0) return CallError("setresgid in the user namespace");
   if (setresuid(0, 0, 0) != 0) return CallError("setresuid in the user namespace");
   return Ok();
-}
-
-Status EnterUserNamespaceIfNeeded(RungChoice choice) {
-  const bool is_admin = geteuid() == 0 && HasCapability(CAP_SYS_ADMIN);
-  if (choice == Rung::kNs && geteuid() != 0) {
-    return Error(DiagnosticKind::kSandbox,
-                 "RUN cannot be isolated with `ns`: the process is not root; use "
-                 "`--isolation userns`, or leave `--isolation` out");
-  }
-  if (choice == Rung::kNs || (!choice && is_admin)) return Ok();
-  if (choice == Rung::kUserns && is_admin && InUserNamespace()) return Ok();
-  Status status = EnterUserNamespace();
-  if (status.ok()) return status;
-  std::string context = "RUN cannot be isolated here";
-  if (!choice) context += "; ns: the process is not root with CAP_SYS_ADMIN";
-  return std::move(status).error().Within(context + "; userns");
 }
 
 }  // namespace cooper

@@ -32,10 +32,16 @@ constexpr uint64_t kStepCapabilities = Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) | 
 
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+// In a bare root chroot(2) would lead out of it again, to what the builder has.
+uint64_t CapabilitiesFor(const Request& request) {
+  if (request.Has(kInsecure)) return ~uint64_t{0};
+  return request.Has(kBare) ? kStepCapabilities & ~Bit(CAP_SYS_CHROOT) : kStepCapabilities;
+}
+
 // Bounding before capset: dropping from it needs CAP_SETPCAP.
-void LimitBoundingSet() {
+void LimitBoundingSet(uint64_t allowed) {
   for (unsigned capability = 0; capability < 64; ++capability) {
-    if ((kStepCapabilities & Bit(capability)) != 0) continue;
+    if ((allowed & Bit(capability)) != 0) continue;
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
     if (errno == EINVAL) return;  // beyond the kernel's last capability
     Fail("capabilities", "PR_CAPBSET_DROP", "");
@@ -135,11 +141,14 @@ void BecomeCommand(const Request& request, int null_device, int cwd) {
   if (request.Has(kNoNewPrivileges) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     Fail("no new privileges", "prctl", "");
   }
-  if (!insecure) LimitBoundingSet();
+  const uint64_t capabilities = CapabilitiesFor(request);
+  if (!insecure) LimitBoundingSet(capabilities);
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before the rest.
   if (!insecure) InstallFilter(request);
   BecomeUser(request);
-  LimitCapabilities(insecure ? ~uint64_t{0} : kStepCapabilities);
+  LimitCapabilities(capabilities);
+  // A change of user takes the death signal away.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) Fail("start", "PR_SET_PDEATHSIG", "");
   if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
     Fail("descriptors", "close_range", "");
   }

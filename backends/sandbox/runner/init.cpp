@@ -11,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backends/sandbox/runner/command.h"
@@ -47,16 +46,6 @@ void BringLoopbackUp() {
   close(socket_fd);
 }
 
-int ReapUntil(pid_t command) {
-  while (true) {
-    int status = 0;
-    const pid_t ended = waitpid(-1, &status, 0);
-    if (ended < 0 && errno != EINTR) Fail("wait", "waitpid", "");
-    if (ended != command) continue;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  }
-}
-
 }  // namespace
 
 void RunInit(const Request& request, int lifeline) {
@@ -82,17 +71,7 @@ void RunInit(const Request& request, int lifeline) {
   const int null_device = openat(view.dev, "null", O_RDONLY | O_CLOEXEC);
   if (null_device < 0) Fail("descriptors", "open", "/dev/null");
   EnterRoot(view);
-  // From now on the step's processes may look at this one: nothing of it opens.
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) Fail("start", "PR_SET_DUMPABLE", "");
-
-  const pid_t command = fork();
-  if (command < 0) Fail("start", "fork", "");
-  if (command == 0) BecomeCommand(request, null_device, cwd);
-  close(STDOUT_FILENO);
-  close(STDERR_FILENO);
-  const int exit_status = ReapUntil(command);
-  ReportStatus(exit_status);
-  _exit(0);
+  BecomeCommand(request, null_device, cwd);
 }
 
 }  // namespace cooper::runner

@@ -1,5 +1,5 @@
-// Process 1 of a step's pid namespace: prepares the root, starts the command, and
-// reaps what the command leaves behind. When it ends, the kernel kills the rest.
+// Process 1 of a step's pid namespace: builds the root and becomes the command, as a
+// container's first process does. When it ends, the kernel kills the rest.
 
 #ifndef COOPER_BACKENDS_SANDBOX_RUNNER_INIT_H_
 #define COOPER_BACKENDS_SANDBOX_RUNNER_INIT_H_

@@ -1,11 +1,11 @@
 // cooper-runner: does what lies between cooper and the first instruction of a RUN
 // step, in a process that is small and has one thread.
 //
-//   supervisor  joins new namespaces, starts process 1, passes a stop on
-//   process 1   builds the root, starts the command, reaps (init.h)
-//   command     drops privileges and executes (command.h)
+//   supervisor  joins new namespaces, starts process 1, passes a stop on (this file)
+//   process 1   builds the root (init.h), drops privileges and executes (command.h)
 //
-// Each dies with the one above it, and cooper's death kills the supervisor.
+// Each dies with the one above it. Where no namespace can be had, bare.h takes the
+// place of process 1.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backends/sandbox/runner/bare.h"
 #include "backends/sandbox/runner/init.h"
 #include "backends/sandbox/runner/report.h"
 #include "backends/sandbox/runner/request.h"
@@ -26,8 +27,10 @@
 namespace cooper::runner {
 namespace {
 
-void DieWithParent(const Request& request) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) Fail("start", "PR_SET_PDEATHSIG", "");
+// cooper's death is a stop: the command may have lost its own death signal, which
+// the execution of a set-user-id program takes away.
+void StopWithParent(const Request& request) {
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) Fail("start", "PR_SET_PDEATHSIG", "");
   if (static_cast<uint64_t>(getppid()) != request.parent_pid) _exit(125);
 }
 
@@ -38,14 +41,20 @@ void JoinNewNamespaces(const Request& request) {
   if (unshare(CLONE_NEWCGROUP) != 0) ReportNote("unshare", "cgroup");
 }
 
-// Waits for process 1; on SIGTERM kills it. The kernel lets it end only when all
-// other processes of its namespace are dead and reaped.
+// Waits for process 1, which ends only when all others of its namespace are dead and
+// reaped, and reports its exit status. A stop kills it, and has no status.
 int WaitFor(pid_t init, const sigset_t& signals) {
+  bool stopped = false;
   while (true) {
     const int signal_number = sigwaitinfo(&signals, nullptr);
-    if (signal_number == SIGTERM) kill(init, SIGKILL);
+    if (signal_number == SIGTERM) {
+      stopped = true;
+      kill(init, SIGKILL);
+    }
     int status = 0;
-    if (waitpid(init, &status, WNOHANG) == init) return 0;
+    if (waitpid(init, &status, WNOHANG) != init) continue;
+    if (!stopped) ReportStatus(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    return 0;
   }
 }
 
@@ -55,13 +64,14 @@ int Supervise() {
     Fail("start", "close_range", "");
   }
   const Request request = ReadRequest(kRequestFd);
-  DieWithParent(request);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGCHLD);
   sigprocmask(SIG_SETMASK, &signals, nullptr);
+  StopWithParent(request);
 
+  if (request.Has(kBare)) return SuperviseBare(request, signals);
   JoinNewNamespaces(request);
   int lifeline[2];
   if (pipe2(lifeline, O_CLOEXEC) != 0) Fail("start", "pipe2", "");

@@ -58,6 +58,7 @@ enum RequestFlag : uint64_t {
   kNewNetwork = 2,  // loopback only
   kNoNewPrivileges = 4,
   kInsecure = 8,  // every capability there is, no seccomp, nothing masked
+  kBare = 32,     // no namespaces and no mounts: the step is let into kRoot, `/` being where it is
 };
 
 enum class MountKind : uint64_t { kBind, kTmpfs, kFile };

@@ -29,11 +29,12 @@ Path PathInRoot(int root, int fd) {
   Path root_path;
   Path path;
   snprintf(link, sizeof(link), "/proc/self/fd/%d", root);
-  const ssize_t root_size = readlink(link, root_path.text, sizeof(root_path.text) - 1);
+  ssize_t root_size = readlink(link, root_path.text, sizeof(root_path.text) - 1);
   snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
   const ssize_t size = readlink(link, path.text, sizeof(path.text) - 1);
   if (root_size < 0 || size < root_size) Fail("mount target", "readlink", link);
   path.text[size] = '\0';
+  if (root_size == 1) root_size = 0;  // "/" itself
   const ssize_t skip = size > root_size ? root_size + 1 : root_size;
   memmove(path.text, path.text + skip, static_cast<size_t>(size - skip) + 1);
   return path;

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "backends/sandbox/ladder/capabilities.h"
+#include "backends/sandbox/ladder/ladder.h"
 #include "backends/sandbox/ladder/user_namespace.h"
 #include "backends/sandbox/sandbox.h"
 #include "backends/store/testing/test_directory.h"
@@ -50,11 +51,13 @@ class SandboxTest : public testing::Test {
     setenv("COOPER_RUNNER", COOPER_TEST_RUNNER, 1);
     static const bool entered = EnterIfAsked();
     ASSERT_TRUE(entered);
+    const char* const mode = getenv(kModeVariable);
+    const Rung rung = mode == nullptr ? Rung::kNs : *ParseRung(mode).value();
     if (access("/bin/busybox", X_OK) != 0) return;
     directory_ = std::make_unique<TestDirectory>();
     mkdir((*directory_ / "state").c_str(), 0700);
     MakeBusyboxRoot(*directory_ / "busybox");
-    Result<std::unique_ptr<Sandbox>> opened = OpenSandbox(RungChoice(), *directory_ / "state");
+    Result<std::unique_ptr<Sandbox>> opened = OpenSandbox(rung, *directory_ / "state");
     if (opened.ok()) {
       sandbox_ = std::move(opened).value();
     } else {
@@ -75,8 +78,8 @@ class SandboxTest : public testing::Test {
 
   static bool EnterIfAsked() {
     const char* const mode = getenv(kModeVariable);
-    if (mode == nullptr || std::string_view(mode) != "userns") return true;
-    const Status status = EnterUserNamespaceIfNeeded(Rung::kUserns);
+    if (mode == nullptr) return true;
+    const Status status = StepOnto(*ParseRung(mode).value());
     if (!status.ok()) ADD_FAILURE() << status.error().message();
     return status.ok();
   }
