@@ -87,7 +87,8 @@ TEST_F(BareSandboxTest, StopEndsTheStepAtOnce) {
     source.request_stop();
   });
   const auto start = std::chrono::steady_clock::now();
-  const StepResult step = Bare(ShellStep("busybox setsid sleep " + time), source.get_token());
+  const StepResult step =
+      Bare(ShellStep("busybox setsid sleep " + time + "; sleep " + time), source.get_token());
   stopper.join();
   ASSERT_FALSE(step.outcome.ok());
   EXPECT_EQ(step.outcome.error().kind(), DiagnosticKind::kInterrupted);

@@ -22,7 +22,7 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{64} << 10;
 constexpr size_t kReportLimitBytes = size_t{4} << 20;  // many thousand stubs
-constexpr int kStopPatienceMs = 1000;
+constexpr int kStopPatienceMs = 5000;                  // far more than killing all of a step takes
 
 // Descriptors of the child are numbered 0 to 4; those of this process that become
 // them must not be in their way.

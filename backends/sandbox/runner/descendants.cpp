@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace cooper::runner {
@@ -88,36 +90,45 @@ void MarkDescendants(Processes& list) {
   }
 }
 
-// Sends the signal to all that are not in one of `states`. How many that were.
-size_t Signal(const Processes& list, int signal_number, const char* states) {
-  size_t count = 0;
+constexpr size_t kPidLimit = size_t{1} << 22;  // Linux: PID_MAX_LIMIT
+
+// Stops those of ours that were not told to before. Whether there were any.
+bool StopMore(const Processes& list, uint64_t* told) {
+  bool more = false;
   for (size_t i = 0; i < list.size; ++i) {
-    const Process& process = list.items[i];
-    if (!process.ours || strchr(states, process.state) != nullptr) continue;
-    if (kill(process.pid, signal_number) == 0) ++count;
+    const size_t pid = static_cast<size_t>(list.items[i].pid);
+    if (!list.items[i].ours || pid >= kPidLimit) continue;
+    uint64_t& word = told[pid / 64];
+    const uint64_t bit = uint64_t{1} << pid % 64;
+    if ((word & bit) != 0) continue;
+    word |= bit;
+    if (kill(list.items[i].pid, SIGSTOP) == 0) more = true;
   }
-  return count;
+  return more;
 }
 
 }  // namespace
 
 void KillDescendants() {
   static Processes list;
-  // A stopped process makes no others, so that there is an end to them.
-  constexpr int kRounds = 100;
-  for (int round = 0; round < kRounds; ++round) {
+  static uint64_t told[kPidLimit / 64];
+  // A process that is to stop makes no others, so that there is an end to them.
+  do {
     ListProcesses(list);
     MarkDescendants(list);
-    if (Signal(list, SIGSTOP, "TtZX") == 0) break;
-  }
+  } while (StopMore(list, told));
   while (true) {
+    for (size_t i = 0; i < list.size; ++i) {
+      if (list.items[i].ours) kill(list.items[i].pid, SIGKILL);
+    }
+    // A child that is not in the list became one of ours just now.
+    pid_t ended = waitpid(-1, nullptr, WNOHANG);
+    while (ended > 0) ended = waitpid(-1, nullptr, WNOHANG);
+    if (ended < 0 && errno == ECHILD) return;
+    const struct timespec pause = {0, 1'000'000};
+    nanosleep(&pause, nullptr);
     ListProcesses(list);
     MarkDescendants(list);
-    Signal(list, SIGKILL, "ZX");
-    const pid_t ended = waitpid(-1, nullptr, 0);
-    if (ended < 0 && errno == ECHILD) return;
-    while (waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
   }
 }
 
