@@ -11,6 +11,7 @@
 #include "ir/text/text.h"
 #include "planner/passes/assign_layers.h"
 #include "planner/passes/dedupe_vertices.h"
+#include "planner/passes/detach_copy.h"
 #include "planner/passes/pin_sources.h"
 #include "planner/passes/probe_cache.h"
 #include "planner/passes/prune_unreachable.h"
@@ -35,6 +36,7 @@ constexpr PassFactory kDefaultPipeline[] = {
     Make<DedupeVertices>,    // the last pass that renumbers vertices
     Make<PinSources>,        // no server is asked twice, nor for what nobody reads
     Make<AssignLayers>,      //
+    Make<DetachCopy>,        // which asks what is a layer
     Make<Schedule>,          //
     Make<ProbeCache>,        //
 };

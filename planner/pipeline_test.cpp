@@ -21,7 +21,7 @@ std::vector<std::string> Selected(const PlannerOptions& options) {
 
 TEST(Pipeline, RunsAllPassesByDefault) {
   EXPECT_THAT(Selected({}), ElementsAre("prune-unreachable", "dedupe-vertices", "pin-sources",
-                                        "assign-layers", "schedule", "probe-cache"));
+                                        "assign-layers", "detach-copy", "schedule", "probe-cache"));
 }
 
 TEST(Pipeline, RunsThePassesAskedForInThatOrder) {
@@ -34,8 +34,8 @@ TEST(Pipeline, RunsThePassesAskedForInThatOrder) {
 TEST(Pipeline, LeavesOutSkippedPasses) {
   PlannerOptions options;
   options.skip = {"dedupe-vertices", "probe-cache"};
-  EXPECT_THAT(Selected(options),
-              ElementsAre("prune-unreachable", "pin-sources", "assign-layers", "schedule"));
+  EXPECT_THAT(Selected(options), ElementsAre("prune-unreachable", "pin-sources", "assign-layers",
+                                             "detach-copy", "schedule"));
 }
 
 TEST(Pipeline, SuggestsTheNearestNameForAnUnknownPass) {

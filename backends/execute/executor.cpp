@@ -17,6 +17,8 @@ Status DoStep(StepWorker& worker, const Step& step, std::stop_token stop) {
       return DoRunStep(worker, step, stop);
     case StepKind::kFile:
       return DoFileStep(worker, step, stop);
+    case StepKind::kPrepare:
+      return DoPrepareStep(worker, step, stop);
     case StepKind::kLayer:
       return DoLayerStep(worker, step, stop);
   }
@@ -43,7 +45,8 @@ Status DoAndReport(StepWorker& worker, const Step& step, std::stop_token stop) {
 Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& downloads,
                     const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop) {
   COOPER_RETURN_IF_ERROR(CheckRunGrants(catalog.plan(), options.grants));
-  StepWorker worker{catalog, images, downloads, options, observer};
+  PreparedLayers prepared;
+  StepWorker worker{catalog, images, downloads, options, observer, prepared};
   const std::vector<Step>& steps = catalog.plan().steps;
   std::vector<ScheduledTask> tasks;
   tasks.reserve(steps.size());

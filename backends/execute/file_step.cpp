@@ -8,9 +8,9 @@
 
 namespace cooper {
 
-Status ApplyFileOp(StepWorker& worker, VertexId vertex_id, EntrySink& sink) {
+Status ApplyFileOp(StepWorker& worker, VertexId vertex_id, VertexId base_id, EntrySink& sink) {
   const Vertex& vertex = worker.catalog.plan().graph.vertex(vertex_id);
-  COOPER_ASSIGN_OR_RETURN(const FileTree base, worker.catalog.Tree(vertex.inputs[0].vertex));
+  COOPER_ASSIGN_OR_RETURN(const FileTree base, worker.catalog.Tree(base_id));
   const FileOpContext context{base, worker.options.now, [](ContentReader& content) {
                                 return OpenArchive(content, ArchiveLimits{});
                               }};
@@ -46,7 +46,7 @@ Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
   DirectoryWriter files(snapshot->root_fd(),
                         {.lower = &base, .user_xattrs = catalog.user_xattrs()});
   IndexRecorder recorder(&files);
-  COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, recorder));
+  COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, base_vertex, recorder));
   COOPER_RETURN_IF_ERROR(files.Finish());
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;

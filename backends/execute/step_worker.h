@@ -8,6 +8,7 @@
 #include "backends/execute/build_observer.h"
 #include "backends/execute/executor.h"
 #include "backends/execute/layers/layer_catalog.h"
+#include "backends/execute/layers/prepared_layers.h"
 
 namespace cooper {
 
@@ -18,6 +19,7 @@ struct StepWorker {
   HttpSource& downloads;
   const ExecutorOptions& options;
   BuildObserver& observer;
+  PreparedLayers& prepared;
 };
 
 // Brings the layers of an image, or the file behind a URL, into the store.
@@ -26,11 +28,13 @@ Status DoFetchStep(StepWorker& worker, const Step& step, std::stop_token stop);
 Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop);
 // Does a file op; the files that it adds become a snapshot.
 Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token stop);
-// Writes the blob of a layer, from its snapshot or straight from the file op.
+// Writes the blob of a detached copy's layer, for its layer step to look at.
+Status DoPrepareStep(StepWorker& worker, const Step& step, std::stop_token stop);
+// Writes the blob of a layer, or takes it over from its preparation; from its snapshot or straight from the file op.
 Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token stop);
 
-// The entries that the file op at `vertex` adds to its first input, sent to `sink`.
-Status ApplyFileOp(StepWorker& worker, VertexId vertex, EntrySink& sink);
+// The entries that the file op at `vertex` adds to the tree of `base`, sent to `sink`.
+Status ApplyFileOp(StepWorker& worker, VertexId vertex, VertexId base, EntrySink& sink);
 
 }  // namespace cooper
 

@@ -70,6 +70,25 @@ Status VerifySteps(const BuildPlan& plan) {
   return Ok();
 }
 
+Status VerifyDetached(const BuildPlan& plan) {
+  const BuildGraph& graph = plan.graph;
+  for (size_t i = 0; i < plan.detached.size(); ++i) {
+    const auto& [copy, ground] = plan.detached[i];
+    if (copy >= graph.size() || ground >= copy || (i > 0 && copy <= plan.detached[i - 1].copy)) {
+      return Invalid("detached copy " + std::to_string(i) + " is out of order");
+    }
+    VertexId below = copy;
+    while (below > ground && !graph.vertex(below).inputs.empty()) {
+      below = graph.vertex(below).inputs[0].vertex;
+    }
+    if (below != ground) {
+      return Invalid("%" + graph.vertex(copy).name + " is detached onto %" +
+                     graph.vertex(ground).name + ", which is not below it");
+    }
+  }
+  return Ok();
+}
+
 }  // namespace
 
 std::string_view NameOf(StepKind kind) {
@@ -80,6 +99,8 @@ std::string_view NameOf(StepKind kind) {
       return "run";
     case StepKind::kFile:
       return "file";
+    case StepKind::kPrepare:
+      return "prepare";
     case StepKind::kLayer:
       return "layer";
   }
@@ -107,6 +128,7 @@ Status VerifyPlan(const BuildPlan& plan) {
   for (size_t i = 0; i < plan.targets.size(); ++i) {
     COOPER_RETURN_IF_ERROR(VerifyLayers(plan, i));
   }
+  COOPER_RETURN_IF_ERROR(VerifyDetached(plan));
   return VerifySteps(plan);
 }
 

@@ -20,10 +20,11 @@
 namespace cooper {
 
 enum class StepKind : uint8_t {
-  kFetch,  // make an image's layers available in the store
-  kRun,    // run an exec; the result is files on disk
-  kFile,   // do a file op; the result is files on disk
-  kLayer,  // write the change of a vertex as a layer blob
+  kFetch,    // make an image's layers available in the store
+  kRun,      // run an exec; the result is files on disk
+  kFile,     // do a file op; the result is files on disk
+  kPrepare,  // write the layer of a detached copy as if nothing ran below it
+  kLayer,    // write the change of a vertex as a layer blob
 };
 
 enum class StepState : uint8_t {
@@ -54,18 +55,28 @@ struct TargetLayers {
   std::vector<LayerSpec> layers;
 };
 
-struct BuildPlan {
-  BuildGraph graph;
-  std::vector<TargetLayers> targets;  // empty before assign-layers
-  std::vector<Step> steps;            // empty before schedule
+// A copy onto the result of a command whose layer may be written while the command
+// runs: `copy` looks at `ground` instead, the last tree below it that no command made.
+// Where that turns out to have told it something else, the layer is written again.
+struct DetachedCopy {
+  VertexId copy = 0;
+  VertexId ground = 0;
 };
 
-std::string_view NameOf(StepKind kind);    // "fetch", "run", "file", "layer"
+struct BuildPlan {
+  BuildGraph graph;
+  std::vector<TargetLayers> targets;   // empty before assign-layers
+  std::vector<DetachedCopy> detached;  // by copy, ascending; empty before detach-copy
+  std::vector<Step> steps;             // empty before schedule
+};
+
+std::string_view NameOf(StepKind kind);    // "fetch", "run", "file", "prepare", "layer"
 std::string_view NameOf(StepState state);  // "run", "cached", "skipped"
 
 // The graph is valid; layers lie on their target's chain of first inputs in
 // order; step ids count from 1; `after` names earlier steps; every layer of a
-// target has exactly one layer step once there are steps.
+// target has exactly one layer step once there are steps; detached copies are layers
+// above their ground.
 Status VerifyPlan(const BuildPlan& plan);
 
 }  // namespace cooper

@@ -23,6 +23,10 @@ std::string LayerLines(const BuildPlan& plan) {
     }
     text += " layers=[" + names + "]\n";
   }
+  for (const DetachedCopy& detached : plan.detached) {
+    text += "detach " + VertexName(plan, detached.copy) +
+            " ground=" + VertexName(plan, detached.ground) + "\n";
+  }
   return text;
 }
 

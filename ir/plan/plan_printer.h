@@ -15,6 +15,8 @@ namespace cooper {
 
 // The steps, one a line; before there are steps, the layers of each target:
 //   target "app" base=%final.from layers=[%final.copy, %final.run]
+// and a line for each detached copy:
+//   detach %final.copy ground=%final.from
 // A state is printed unless it is `run`, a reason where there is one.
 std::string PrintPlan(const BuildPlan& plan);
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kInStore = "in the store";
 constexpr std::string_view kNotNeeded = "nothing that runs needs it";
 
+bool IsBlob(StepKind kind) { return kind == StepKind::kLayer || kind == StepKind::kPrepare; }
+
 // Decides the states from the last step to the first. Whatever needs a step comes
 // after it, so each step is met when all that may need it is decided.
 class Prober {
@@ -34,7 +36,7 @@ class Prober {
       if (cached) {
         step.state = StepState::kCached;
         step.reason = kInStore;
-      } else if (step.kind != StepKind::kLayer && !wanted_[step.vertex]) {
+      } else if (!IsBlob(step.kind) && !wanted_[step.vertex]) {
         step.state = StepState::kSkipped;
         step.reason = kNotNeeded;
       } else {
@@ -43,10 +45,29 @@ class Prober {
         WantInputsOf(step);
       }
     }
+    SkipNeedlessPreparations();
     return Ok();
   }
 
  private:
+  // Where no command runs below a copy there is nothing to be done beside.
+  void SkipNeedlessPreparations() {
+    std::vector<bool> runs(plan_.graph.size(), false);
+    for (const Step& step : plan_.steps) {
+      if (step.kind == StepKind::kRun && step.state == StepState::kRun) runs[step.vertex] = true;
+    }
+    for (Step& step : plan_.steps) {
+      if (step.kind != StepKind::kPrepare || step.state != StepState::kRun) continue;
+      VertexId id = step.vertex;
+      while (!runs[id] && !plan_.graph.vertex(id).inputs.empty()) {
+        id = plan_.graph.vertex(id).inputs.front().vertex;
+      }
+      if (runs[id]) continue;
+      step.state = StepState::kSkipped;
+      step.reason = "no command runs below it";
+    }
+  }
+
   Result<bool> IsCached(const Step& step) {
     if (step.kind == StepKind::kFetch) {
       const Vertex& source = plan_.graph.vertex(step.vertex);
@@ -64,14 +85,16 @@ class Prober {
       COOPER_ASSIGN_OR_RETURN(const CachedResult result, cache_.Lookup(*step.key));
       found = results_.emplace(*step.key, result).first;
     }
-    return step.kind == StepKind::kLayer ? found->second.blob : found->second.tree;
+    return IsBlob(step.kind) ? found->second.blob : found->second.tree;
   }
 
   void WantInputsOf(const Step& step) {
     if (step.kind == StepKind::kFetch) return;
     // A layer of a vertex whose files are on disk is written from those.
-    const bool has_files = std::ranges::any_of(
-        step.after, [&](uint32_t id) { return plan_.steps[id - 1].vertex == step.vertex; });
+    const bool has_files = std::ranges::any_of(step.after, [&](uint32_t id) {
+      const Step& earlier = plan_.steps[id - 1];
+      return earlier.vertex == step.vertex && !IsBlob(earlier.kind);
+    });
     if (step.kind == StepKind::kLayer && has_files) {
       WantFiles(step.vertex);
       return;
@@ -79,7 +102,7 @@ class Prober {
     const std::vector<Edge>& inputs = plan_.graph.vertex(step.vertex).inputs;
     // A streamed layer needs no files of what is below it: the layers below and
     // the target's base, which are there in any case, have the metadata.
-    for (size_t input = step.kind == StepKind::kLayer ? 1 : 0; input < inputs.size(); ++input) {
+    for (size_t input = IsBlob(step.kind) ? 1 : 0; input < inputs.size(); ++input) {
       WantFiles(inputs[input].vertex);
     }
   }
@@ -141,7 +164,7 @@ std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
     }
   }
   if (!step.key) return "it has no cache key";
-  return step.kind == StepKind::kLayer ? "no record of this layer" : "no record of this step";
+  return IsBlob(step.kind) ? "no record of this layer" : "no record of this step";
 }
 
 }  // namespace

@@ -34,6 +34,13 @@ std::vector<bool> BaseVertices(const BuildPlan& plan) {
   return bases;
 }
 
+// Of each detached copy.
+std::vector<std::optional<VertexId>> Grounds(const BuildPlan& plan) {
+  std::vector<std::optional<VertexId>> grounds(plan.graph.size());
+  for (const DetachedCopy& detached : plan.detached) grounds[detached.copy] = detached.ground;
+  return grounds;
+}
+
 class StepCollector {
  public:
   StepCollector(const BuildPlan& plan, const Users& users)
@@ -42,6 +49,7 @@ class StepCollector {
         on_disk_(VerticesOnDisk(plan, users)),
         is_layer_(LayerVertices(plan)),
         is_base_(BaseVertices(plan)),
+        ground_(Grounds(plan)),
         files_(plan.graph.size()),
         metadata_(plan.graph.size()) {}
 
@@ -73,12 +81,21 @@ class StepCollector {
       for (const Edge& input : inputs) after.push_back(files_[input.vertex]);
       const StepKind kind = IsExec(graph_.vertex(id)) ? StepKind::kRun : StepKind::kFile;
       files_[id] = metadata_[id] = Add(kind, id, after);
-      if (is_layer_[id]) Add(StepKind::kLayer, id, {files_[id]});
+      if (is_layer_[id]) {
+        const NodeIndex prepared = Prepare(id);
+        Add(StepKind::kLayer, id, {files_[id], prepared});
+      }
     } else if (is_layer_[id]) {
-      std::vector<NodeIndex> after = {metadata_[inputs[0].vertex]};
+      std::vector<NodeIndex> after = {metadata_[inputs[0].vertex], Prepare(id)};
       if (inputs.size() > 1) after.push_back(files_[inputs[1].vertex]);
       metadata_[id] = Add(StepKind::kLayer, id, after);
     }
+  }
+
+  NodeIndex Prepare(VertexId id) {
+    if (!ground_[id]) return std::nullopt;
+    const VertexId source = graph_.vertex(id).inputs[1].vertex;
+    return Add(StepKind::kPrepare, id, {metadata_[*ground_[id]], files_[source]});
   }
 
   uint32_t Add(StepKind kind, VertexId vertex, const std::vector<NodeIndex>& after) {
@@ -97,6 +114,7 @@ class StepCollector {
   const std::vector<bool> on_disk_;
   const std::vector<bool> is_layer_;
   const std::vector<bool> is_base_;
+  const std::vector<std::optional<VertexId>> ground_;
   // The step after which a vertex's files, or at least the metadata of its tree,
   // can be read. It waits itself for everything below the vertex.
   std::vector<NodeIndex> files_;

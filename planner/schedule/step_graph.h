@@ -28,6 +28,7 @@ std::vector<bool> VerticesOnDisk(const BuildPlan& plan, const Users& users);
 //   - `fetch` for an image, or a file behind a URL, that a step reads or a target
 //     starts from;
 //   - `run` for an exec, `file` for a file op whose files must be on disk;
+//   - `prepare` for a detached copy;
 //   - `layer` for a vertex that is a layer of some target, once for all targets.
 // A file op that is nothing but a layer has no `file` step: its `layer` step
 // streams the change from the source. It still waits for what is below, since

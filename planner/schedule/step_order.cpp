@@ -18,6 +18,7 @@ uint64_t CostOf(StepKind kind) {
     case StepKind::kFetch:
       return 5;
     case StepKind::kFile:
+    case StepKind::kPrepare:
     case StepKind::kLayer:
       return 1;
   }

@@ -1,11 +1,19 @@
 """Stages that do not need one another run at the same time."""
 
 import itertools
+import json
 import os
 
 import harness
 
 STAGES = ("one", "two", "three", "four")
+
+
+def layer_digests(layout):
+    index = json.loads((layout / "index.json").read_text())
+    digest = index["manifests"][0]["digest"].removeprefix("sha256:")
+    manifest = json.loads((layout / "blobs" / "sha256" / digest).read_text())
+    return [layer["digest"] for layer in manifest["layers"]]
 
 
 class Parallel(harness.CooperTest):
@@ -29,6 +37,42 @@ class Parallel(harness.CooperTest):
         rootfs = self.unpack_tar(image, "latest") / "rootfs"
         for stage in STAGES:
             self.assertEqual(f"{stage}\n", (rootfs / stage).read_text())
+
+    def layers_both_ways(self, dockerfile, files):
+        """Digests of the layers with detached copies and without; the steps of the former."""
+        digests, steps = [], []
+        context = self.context({"Dockerfile": dockerfile, **files})
+        for number, flags in enumerate(((), ("--skip-pass", "detach-copy"))):
+            layout = self.directory / f"layout-{number}"
+            built = self.build(
+                context, "-t", "detached:1", "--output", f"type=oci,dest={layout},tar=false",
+                "--store", self.directory / f"store-{number}", *flags,
+                env={"SOURCE_DATE_EPOCH": "1700000000"})
+            steps.append(built.steps_run)
+            digests.append(layer_digests(layout))
+        return digests, steps[0]
+
+    def test_copy_is_written_beside_the_command_below_it(self):
+        dockerfile = ("FROM scratch\nCOPY busybox /bin/busybox\n"
+                      'RUN ["/bin/busybox", "sleep", "3"]\nCOPY data /srv/data\n')
+        digests, steps = self.layers_both_ways(dockerfile, {"data": "x" * 100000})
+        self.assertEqual(digests[0][-1], digests[1][-1])
+        run = next(step for step in steps if step.kind == "run")
+        prepared = next(step for step in steps if step.kind == "prepare")
+        self.assertLess(prepared.end, run.end)
+
+    def test_copy_lands_where_the_command_below_it_says(self):
+        shell = '"/bin/busybox", "sh", "-c"'
+        dockerfile = ("FROM scratch\nCOPY busybox /bin/busybox\nWORKDIR /app\n"
+                      f'RUN [{shell}, "cd /; /bin/busybox rmdir /app; /bin/busybox mkdir /other; '
+                      '/bin/busybox touch -d @1577836800 /other; /bin/busybox ln -s /other /app"]\nCOPY data /app/\n')
+        digests, _ = self.layers_both_ways(dockerfile, {"data": "here"})
+        self.assertEqual(digests[0][-1], digests[1][-1])
+        image = self.directory / "image.tar"
+        self.build(self.context({"Dockerfile": dockerfile, "data": "here"}), "-t", "detached:1",
+                   "--output", f"type=oci,dest={image}")
+        rootfs = self.unpack_tar(image, "1") / "rootfs"
+        self.assertEqual("here", (rootfs / "other/data").read_text())
 
     def test_builds_share_a_store(self):
         same = self.context({"Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
