@@ -4,19 +4,23 @@
 #define COOPER_BACKENDS_EXECUTE_STEP_WORKER_H_
 
 #include <stop_token>
+#include <string>
 
 #include "backends/execute/build_observer.h"
 #include "backends/execute/executor.h"
 #include "backends/execute/layers/layer_catalog.h"
+#include "backends/execute/roots/working_roots.h"
 
 namespace cooper {
 
 // What every step works with; borrowed for the build.
 struct StepWorker {
   LayerCatalog& catalog;
+  WorkingRoots& roots;
   ImageSource& images;
   HttpSource& downloads;
   const ExecutorOptions& options;
+  const std::string& resolv_conf;  // of this machine, for steps without mounts
   BuildObserver& observer;
 };
 

@@ -45,23 +45,23 @@ TEST(TaskScheduler, FirstFailureStopsOthersAndSkipsDependants) {
   std::atomic<bool> dependant_ran = false;
   std::atomic<bool> saw_stop = false;
   std::barrier together(2);  // both run before the first one fails
-  const std::vector<ScheduledTask> tasks = {
-      {{},
-       [&](std::stop_token) -> Status {
-         together.arrive_and_wait();
-         return Failure("first");
-       }},
-      {{},
-       [&](std::stop_token stop) -> Status {
-         together.arrive_and_wait();
-         while (!stop.stop_requested()) std::this_thread::yield();
-         saw_stop = true;
-         return Failure("second");
-       }},
-      {{0}, [&](std::stop_token) -> Status {
-         dependant_ran = true;
-         return Ok();
-       }}};
+  const std::vector<ScheduledTask> tasks = {{{},
+                                             [&](std::stop_token) -> Status {
+                                               together.arrive_and_wait();
+                                               return Failure("first");
+                                             }},
+                                            {{},
+                                             [&](std::stop_token stop) -> Status {
+                                               together.arrive_and_wait();
+                                               while (!stop.stop_requested())
+                                                 std::this_thread::yield();
+                                               saw_stop = true;
+                                               return Failure("second");
+                                             }},
+                                            {{0}, [&](std::stop_token) -> Status {
+                                               dependant_ran = true;
+                                               return Ok();
+                                             }}};
   const Status status = RunTasks(tasks, 2, {});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message(), "first");

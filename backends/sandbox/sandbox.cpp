@@ -61,9 +61,10 @@ std::vector<std::string> StubsIn(const RunRequest& request, std::vector<std::str
 
 class NamespaceSandbox : public Sandbox {
  public:
-  NamespaceSandbox(Rung rung, RunnerBinary runner, StepSurroundings surroundings,
-                   TrialOutcome trial)
+  NamespaceSandbox(Rung rung, RootForm root_form, RunnerBinary runner,
+                   StepSurroundings surroundings, TrialOutcome trial)
       : rung_(rung),
+        root_form_(root_form),
         runner_(std::move(runner)),
         surroundings_(std::move(surroundings)),
         notes_(std::move(trial.notes)),
@@ -74,7 +75,8 @@ class NamespaceSandbox : public Sandbox {
   }
 
   Rung rung() const override { return rung_; }
-  RootForm root_form() const override { return RootForm::kOverlay; }
+  RootForm root_form() const override { return root_form_; }
+  bool has_mounts() const override { return true; }
   const std::vector<std::string>& notes() const override { return notes_; }
 
   Result<RunOutcome> Run(const RunRequest& request, LogSink& log, std::stop_token stop) override {
@@ -97,6 +99,7 @@ class NamespaceSandbox : public Sandbox {
 
  private:
   Rung rung_;
+  RootForm root_form_;
   RunnerBinary runner_;
   StepSurroundings surroundings_;
   std::vector<std::string> notes_;
@@ -149,13 +152,20 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::strin
   COOPER_ASSIGN_OR_RETURN(surroundings.seccomp, CompileSeccompProfile());
   COOPER_ASSIGN_OR_RETURN(RunnerBinary runner, OpenRunnerBinary());
 
-  Result<TrialOutcome> trial = TryStep(runner, surroundings, directory);
+  RootForm form = RootForm::kOverlay;
+  Result<TrialOutcome> trial = TryStep(runner, surroundings, form, directory);
+  if (trial.ok() && !trial->overlay_refusal.empty()) {
+    const std::string refusal = trial->overlay_refusal;
+    form = RootForm::kPlain;
+    trial = TryStep(runner, surroundings, form, directory);
+    if (trial.ok()) trial->notes.push_back("root file systems are copied; " + refusal);
+  }
   if (!trial.ok()) {
     Error error = std::move(trial).error();
     return std::move(error.Within(fmt::format("RUN cannot be isolated here; {}", NameOf(rung))));
   }
   return std::unique_ptr<Sandbox>(std::make_unique<NamespaceSandbox>(
-      rung, std::move(runner), std::move(surroundings), std::move(trial).value()));
+      rung, form, std::move(runner), std::move(surroundings), std::move(trial).value()));
 }
 
 }  // namespace cooper

@@ -98,6 +98,9 @@ class Sandbox {
   virtual ~Sandbox() = default;
   virtual Rung rung() const = 0;
   virtual RootForm root_form() const = 0;
+  // Whether RunRequest::mounts may be used, and /etc/resolv.conf, /etc/hosts and system
+  // mounts are there. Where not, who asks for a step puts into its root what it needs.
+  virtual bool has_mounts() const = 0;
   // What the steps have to do without here, one line each, for the log.
   virtual const std::vector<std::string>& notes() const = 0;
 

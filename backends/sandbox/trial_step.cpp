@@ -116,19 +116,26 @@ Status CheckLayer(const TrialDirectory& trial, bool user_namespace) {
 }  // namespace
 
 Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings& surroundings,
-                             const std::string& directory) {
+                             RootForm form, const std::string& directory) {
   const TrialDirectory trial(directory);
   COOPER_RETURN_IF_ERROR(trial.Fill(runner.file));
   RunRequest request;
-  request.root = OverlayRoot{{trial / "lower"}, trial / "upper", trial / "work"};
+  if (form == RootForm::kOverlay) {
+    request.root = OverlayRoot{{trial / "lower"}, trial / "upper", trial / "work"};
+  } else {
+    request.root = PlainRoot{trial / "lower"};
+  }
   request.args = {std::string(kProgram), runner::kSelfTestArgument};
   COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings));
   NoLog log;
   COOPER_ASSIGN_OR_RETURN(const RunnerReport report,
                           RunRunner(runner.path, bytes, log, std::stop_token()));
+  TrialOutcome outcome;
   if (report.fault) {
-    return Error(DiagnosticKind::kSandbox,
-                 Describe(*report.fault) + std::string(Advice(*report.fault)));
+    std::string text = Describe(*report.fault) + std::string(Advice(*report.fault));
+    if (report.fault->step != "overlay") return Error(DiagnosticKind::kSandbox, std::move(text));
+    outcome.overlay_refusal = std::move(text);
+    return outcome;
   }
   if (report.not_executed) {
     return ErrnoError(DiagnosticKind::kSandbox,
@@ -144,8 +151,13 @@ Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings&
     return Error(DiagnosticKind::kSandbox,
                  fmt::format("a trial step ended with {}", *report.exit_status));
   }
-  COOPER_RETURN_IF_ERROR(CheckLayer(trial, surroundings.user_namespace));
-  TrialOutcome outcome;
+  if (form == RootForm::kOverlay) {
+    const Status layer = CheckLayer(trial, surroundings.user_namespace);
+    if (!layer.ok()) {
+      outcome.overlay_refusal = layer.error().message();
+      return outcome;
+    }
+  }
   for (const RunnerFault& note : report.notes) {
     outcome.notes.push_back("done without: " + Describe(note));
     if (note.call == "fsmount" && note.target == "/proc") outcome.shares_proc = true;

@@ -18,12 +18,15 @@ struct TrialOutcome {
   // Steps see the processes of one another in /proc, and what those see: their roots,
   // environments and mounts.
   bool shares_proc = false;
+  // Why there can be no overlay mount; nothing else was tried then.
+  std::string overlay_refusal;
 };
 
-// Runs the helper's self-test in a throw-away root below `directory` and looks at
-// the layer that it leaves. An error says what does not work and what to change.
+// Runs the helper's self-test in a throw-away root of the form, kOverlay or kPlain, below
+// `directory`, and looks at the layer that it leaves. An error says what does not work
+// and what to change.
 Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings& surroundings,
-                             const std::string& directory);
+                             RootForm form, const std::string& directory);
 
 }  // namespace cooper
 
