@@ -274,6 +274,9 @@ Status PlacedMounts::Restore(Placed& placed) {
   if (!placed.aside.empty()) COOPER_RETURN_IF_ERROR(MakeParents(placed.path, again));
   const ScopedFd parent =
       OpenBeneath(root_.root_fd, std::string(ParentPath(placed.path)), kDirectory);
+  if (!parent.ok() && !placed.aside.empty()) {
+    return Failed("restoring what was there", placed.target);
+  }
   if (parent.ok() && placed.cleared) {
     const KeptTimes times(parent.get());
     const std::string name(LastName(placed.path));

@@ -11,9 +11,12 @@
 #include <utility>
 
 #include "backends/filesystem/disk/beneath.h"
+#include "backends/filesystem/disk/copy_node.h"
 #include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/disk/guarded_removal.h"
+#include "backends/filesystem/disk/kept_times.h"
 #include "backends/filesystem/disk/merge_writer.h"
+#include "backends/filesystem/tree/link_resolver.h"
 #include "ir/text/text.h"
 
 namespace cooper {
@@ -93,10 +96,16 @@ bool WorkingRoot::IsBelow(const std::vector<Digest>& chain) const {
 Status WorkingRoot::Show(LayerCatalog& catalog, const std::vector<Digest>& chain, LogSink& log,
                          const std::stop_token& stop) {
   const bool complete = IsBelow(chain) && chain_->size() == chain.size() && scan_.size() > 0;
+  if (!scan_.FurtherNames().empty() && IsBelow(chain)) {
+    COOPER_RETURN_IF_ERROR(Unlink(scan_.FurtherNames(), catalog.user_xattrs()));
+    COOPER_ASSIGN_OR_RETURN(scan_, TreeScan::Take(fd_.get(), keep_));
+  }
   if (complete) return Ok();
   if (!IsBelow(chain)) {
     Spoil();
     COOPER_RETURN_IF_ERROR(EmptyRoot(fd_.get(), keep_));
+    // What a failed step left aside was of layers that are gone with the root.
+    COOPER_RETURN_IF_ERROR(EmptyRoot(aside_.get(), {}));
     COOPER_RETURN_IF_ERROR(SetDirectoryMetadata(fd_.get(), PlainDirectory(""),
                                                 {.user_namespace = catalog.user_xattrs()}));
     chain_.emplace();
@@ -112,6 +121,23 @@ Status WorkingRoot::Show(LayerCatalog& catalog, const std::vector<Digest>& chain
   }
   COOPER_ASSIGN_OR_RETURN(scan_, TreeScan::Take(fd_.get(), keep_));
   chain_ = chain;
+  return Ok();
+}
+
+Status WorkingRoot::Unlink(const std::vector<std::string>& names, bool user_namespace) {
+  constexpr const char* kCopy = "unlinked";
+  for (const std::string& path : names) {
+    const std::string name(LastName(path));
+    const ScopedFd parent = OpenBeneath(fd_.get(), std::string(ParentPath(path)), kDirectoryFlags);
+    const KeptTimes times(parent.get());
+    Status copied = parent.ok() ? CopyNode(parent.get(), name, aside_.get(), kCopy,
+                                           {.user_namespace = user_namespace})
+                                : Ok();
+    if (!copied.ok()) return copied;
+    if (!parent.ok() || renameat(aside_.get(), kCopy, parent.get(), name.c_str()) != 0) {
+      return ErrnoError(DiagnosticKind::kStore, fmt::format("cannot copy `/{}`", path), errno);
+    }
+  }
   return Ok();
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "backends/filesystem/disk/beneath.h"
+#include "backends/filesystem/disk/copy_node.h"
 #include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/disk/guarded_removal.h"
 #include "backends/filesystem/disk/overlay_entry.h"
@@ -171,7 +172,8 @@ struct MergeWriter::State {
     return Ok();
   }
 
-  Status PutHardLink(TreeEntry entry) {
+  // A file of its own: overlayfs makes one of a name when it is written to.
+  Status PutHardLink(const TreeEntry& entry) {
     COOPER_ASSIGN_OR_RETURN(const std::string target, resolver.Resolve(entry.link));
     const TreeEntry* own = resolver.Own(target);
     if (target == entry.path) return Invalid(entry.path, "is a hard link to itself");
@@ -184,25 +186,22 @@ struct MergeWriter::State {
     if (IsBelow(target, entry.path)) {
       return Invalid(entry.path, "is a hard link to something inside of what it replaces");
     }
-    const EntryType type = own->type;
-    const std::string symlink = own->link;
+    TreeEntry file = entry;
+    file.type = own->type;
+    file.link = own->link;
     const ScopedFd holder =
         OpenBeneath(root_fd, std::string(ParentPath(target)), O_PATH | O_DIRECTORY);
     if (!holder.ok()) return Failed("open", target);
     COOPER_ASSIGN_OR_RETURN(const bool gone, ClearPlace(entry.path));
     if (!gone) return Skip(entry.path);
     COOPER_ASSIGN_OR_RETURN(const int parent, Directory(std::string(ParentPath(entry.path))));
-    if (linkat(holder.get(), std::string(LastName(target)).c_str(), parent,
-               std::string(LastName(entry.path)).c_str(), 0) != 0) {
-      return Failed("link", entry.path);
-    }
-    entry.type = type;
-    entry.link = symlink;
-    resolver.Put(entry);
+    COOPER_RETURN_IF_ERROR(CopyNode(holder.get(), std::string(LastName(target)), parent,
+                                    std::string(LastName(entry.path)), node_options));
+    resolver.Put(file);
     return Ok();
   }
 
-  // A file of its own, as in an overlay, which has no links between layers.
+  // As for a link to a file of this layer.
   Status CopyFromLower(const TreeEntry& entry, const std::string& target) {
     std::optional<TreeEntry> file = resolver.Lower(target);
     if (!file || file->type == EntryType::kDirectory) {
@@ -256,7 +255,7 @@ Status MergeWriter::Add(const TreeEntry& original, ContentReader* content) {
     case EntryType::kWhiteout:
       return state.PutWhiteout(entry);
     case EntryType::kHardLink:
-      return state.PutHardLink(std::move(entry));
+      return state.PutHardLink(entry);
     default:
       return state.PutNode(entry, content);
   }

@@ -1,6 +1,8 @@
 // Applies the entries of a layer to a root on disk that already shows the layers below.
 //
-// Whiteouts and opaque directories remove; nothing of overlayfs is left behind. Every
+// Whiteouts and opaque directories remove; nothing of overlayfs is left behind. A hard
+// link becomes a copy: what a step does to one name reaches no other one in an overlay,
+// and so it does in no root, or images would differ. Every
 // entry is placed by descriptor inside the root, on a path whose links were resolved in
 // the layers' entries, so that no entry and no race can reach outside it.
 

@@ -15,8 +15,7 @@ namespace cooper {
 // for the same step; see ListChanges, also for `root_before`. Sockets are left out, and so
 // are overlay's xattrs.
 //
-// One thing differs: a step that changes one name of a file with several changes it
-// under all of them here, while overlayfs makes a new file for the one.
+// That holds as long as no file had several names when the step began (see MergeWriter).
 //
 // kUnsupported for a character device 0:0, which stores take for a whiteout; kStore for
 // failed calls.

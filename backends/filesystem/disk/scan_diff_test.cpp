@@ -151,12 +151,19 @@ TEST_F(ScanDiff, HardLinksAreOneFile) {
   EXPECT_EQ(index.Find("e")->link, "c");
 }
 
-TEST_F(ScanDiff, WriteThroughOneNameChangesAll) {
+TEST_F(ScanDiff, WriteThroughOneNameChangesNoOther) {
   Fill(MemoryTree({MemoryLayer().File("a", "1").HardLink("b", "a")}));
   Write("b", "2");
   const LayerIndex index = Read();
-  ASSERT_EQ(Paths(index), (Names{"a", "b"}));
-  EXPECT_EQ(index.Find("b")->link, "a");
+  ASSERT_EQ(Paths(index), Names{"b"});
+  EXPECT_EQ(index.Find("b")->type, EntryType::kFile);
+}
+
+TEST_F(ScanDiff, NamesBeyondTheFirstAreTold) {
+  Fill(MemoryTree({MemoryLayer().File("a", "1").File("d/b", "1").File("c", "1")}));
+  fs::create_hard_link(At("a"), At("d/x"));
+  fs::create_hard_link(At("a"), At("z"));
+  EXPECT_EQ(TreeScan::Take(root_.fd(), {})->FurtherNames(), (Names{"d/x", "z"}));
 }
 
 TEST_F(ScanDiff, SocketTakesAwayWhatWasThere) {
@@ -243,7 +250,9 @@ class BothForms : public ScanDiff, public ::testing::WithParamInterface<const ch
                            .Whiteout("lower-only")
                            .Entry(device)
                            .Entry(attributed, "text")
-                           .Directory("empty", 01777)});
+                           .Directory("empty", 01777)
+                           .File("n/1", "linked")
+                           .HardLink("n/2", "n/1")});
   }
 
   static int RunScript(const std::string& directory, const std::string& overlay_options) {
@@ -332,7 +341,9 @@ INSTANTIATE_TEST_SUITE_P(
         "mkdir -p a/b/c; touch -d @9 a/b/c", "rm -r empty; mkdir -m 1777 empty", "chmod 700 empty",
         "echo lower-only > lower-only", "mkdir lower-only", "chmod 711 .",
         "head -c 100000 /dev/zero > zeros; truncate -s 5M sparse", "mv d/h d/h2; mv d/h2 d/h",
-        "mkdir 'sp ace'; echo > \"$(printf 'n\\377')\"", "echo x > o/x; rm o/x o/1 o/2; rmdir o"));
+        "mkdir 'sp ace'; echo > \"$(printf 'n\\377')\"", "echo x > o/x; rm o/x o/1 o/2; rmdir o",
+        "echo x > n/2", "chown -R 7:8 n", "ln n/1 n/3", "rm n/1", "rm n/1; ln n/2 n/1",
+        "chmod 600 n/1; chmod 600 n/2"));
 
 }  // namespace
 }  // namespace cooper

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <thread>
 #include <tuple>
@@ -88,6 +89,7 @@ Status TreeScan::ReadDirectory(int root_fd, const std::string& path, const Prote
     node.mode = status.stx_mode;
     node.uid = status.stx_uid;
     node.gid = status.stx_gid;
+    node.names = status.stx_nlink;
     node.name = static_cast<uint32_t>(names_.size());
     node.children = kNone;
     names_.append(name);
@@ -171,24 +173,42 @@ ScanDifference TreeScan::Since(const TreeScan& before) const {
   return difference;
 }
 
-std::vector<std::string> TreeScan::Sockets() const {
-  std::vector<std::string> sockets;
-  // Rarely are there any, and only then are the paths of interest.
-  if (std::none_of(nodes_.begin(), nodes_.end(),
-                   [](const Node& node) { return S_ISSOCK(node.mode); })) {
-    return sockets;
-  }
+template <typename Wanted>
+std::vector<std::pair<std::string, const TreeScan::Node*>> TreeScan::Find(Wanted wanted) const {
+  std::vector<std::pair<std::string, const Node*>> found;
+  // Rarely are there any, and only then are paths of interest.
+  if (std::none_of(nodes_.begin(), nodes_.end(), wanted)) return found;
   std::vector<std::pair<std::string, uint32_t>> directories{{"", 0}};
   while (!directories.empty()) {
     const auto [path, directory] = std::move(directories.back());
     directories.pop_back();
     for (const Node& node : Children(directory)) {
-      if (S_ISSOCK(node.mode)) sockets.push_back(JoinPath(path, NameOf(node)));
-      if (node.children != kNone)
-        directories.emplace_back(JoinPath(path, NameOf(node)), node.children);
+      std::string child = JoinPath(path, NameOf(node));
+      if (wanted(node)) found.emplace_back(child, &node);
+      if (node.children != kNone) directories.emplace_back(std::move(child), node.children);
     }
   }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> TreeScan::Sockets() const {
+  std::vector<std::string> sockets;
+  for (auto& [path, node] : Find([](const Node& one) { return S_ISSOCK(one.mode); })) {
+    sockets.push_back(std::move(path));
+  }
   return sockets;
+}
+
+std::vector<std::string> TreeScan::FurtherNames() const {
+  std::vector<std::string> further;
+  std::set<std::tuple<uint32_t, uint32_t, uint64_t>> first;
+  const auto linked = [](const Node& one) { return one.names > 1 && !S_ISDIR(one.mode); };
+  for (auto& [path, node] : Find(linked)) {
+    if (first.emplace(node->device_major, node->device_minor, node->inode).second) continue;
+    further.push_back(std::move(path));
+  }
+  return further;
 }
 
 void TreeScan::AwaitNextTick() const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/filesystem/disk/protected_paths.h"
@@ -39,6 +40,8 @@ class TreeScan {
 
   // Paths of the sockets, which no layer can hold.
   std::vector<std::string> Sockets() const;
+  // The names of files that have several, sorted, but for the first of each file.
+  std::vector<std::string> FurtherNames() const;
 
   // Returns when what changes from now on has a later time of change than anything in
   // the scan: the clock of files goes in steps of milliseconds.
@@ -59,6 +62,7 @@ class TreeScan {
     uint32_t mode;  // with the type
     uint32_t uid;
     uint32_t gid;
+    uint32_t names;     // how many the inode has
     uint32_t name;      // offset in names_
     uint32_t children;  // index in directories_, kNone
   };
@@ -75,6 +79,9 @@ class TreeScan {
   Status ReadDirectory(int root_fd, const std::string& path, const ProtectedPaths& excluded,
                        std::vector<Pending>& pending);
   static bool Same(const Node& a, const Node& b);
+  // Paths and nodes of all that `wanted` agrees to.
+  template <typename Wanted>
+  std::vector<std::pair<std::string, const Node*>> Find(Wanted wanted) const;
   const char* NameOf(const Node& node) const { return names_.c_str() + node.name; }
   std::span<const Node> Children(uint32_t directory) const;
 
