@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "backends/execute/mounts/system_files.h"
 #include "backends/execute/step_worker.h"
 #include "backends/execute/task_scheduler.h"
 
@@ -46,7 +47,9 @@ Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& down
                     const ExecutorOptions& options, BuildObserver& observer, std::stop_token stop) {
   COOPER_RETURN_IF_ERROR(CheckRunGrants(catalog.plan(), options.grants));
   PreparedLayers prepared;
-  StepWorker worker{catalog, images, downloads, options, observer, prepared};
+  WorkingRoots roots(catalog, {.path = "/", .keep = options.kept_paths});
+  const std::string resolv_conf = ReadResolvConf();
+  StepWorker worker{catalog, roots, images, downloads, options, resolv_conf, observer, prepared};
   const std::vector<Step>& steps = catalog.plan().steps;
   std::vector<ScheduledTask> tasks;
   tasks.reserve(steps.size());

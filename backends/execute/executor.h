@@ -33,6 +33,9 @@ struct ExecutorOptions {
   bool rewrite_timestamps = false;
   std::map<std::string, std::string> proxy;  // values for ExecOp::proxy_env, by name
   RunGrants grants;
+  // Files and directories that a build in place needs while it replaces everything else
+  // in `/`, on top of those that WorkingRoots knows.
+  std::vector<std::string> kept_paths;
   // Called once a RUN step is about to start; the sandbox must outlive the build.
   std::function<Result<Sandbox*>()> sandbox;
 };

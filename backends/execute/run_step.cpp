@@ -2,10 +2,14 @@
 
 #include <csignal>
 #include <cstring>
+#include <memory>
+#include <set>
 #include <utility>
 
 #include "backends/execute/log_tail.h"
+#include "backends/execute/mounts/placed_mounts.h"
 #include "backends/execute/mounts/run_mounts.h"
+#include "backends/execute/mounts/system_files.h"
 #include "backends/execute/roots/step_files.h"
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/tree/user_lookup.h"
@@ -69,12 +73,45 @@ Error RunFailure(const ExecOp& exec, int status, const LogTail& tail) {
   return error;
 }
 
+// What the step is lent is put into its root, for a sandbox that mounts nothing.
+Result<RunOutcome> RunWithPlacedMounts(StepWorker& worker, Sandbox& sandbox,
+                                       const WorkingRoot& root, const RunMounts& mounts,
+                                       RunRequest request, LogSink& log,
+                                       const std::stop_token& stop) {
+  COOPER_ASSIGN_OR_RETURN(std::vector<SandboxMount> placed,
+                          SystemFiles(request, worker.resolv_conf, root.keep()));
+  placed.insert(placed.end(), mounts.mounts.begin(), mounts.mounts.end());
+  std::set<std::string> kept_sources;
+  for (const auto& [mount, path] : mounts.caches.paths) kept_sources.insert(path);
+  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<PlacedMounts> places,
+                          PlacedMounts::Put({.root_fd = root.fd(),
+                                             .aside_fd = root.aside_fd(),
+                                             .keep = &root.keep(),
+                                             .in_place = root.in_place(),
+                                             .user_namespace = worker.catalog.user_xattrs()},
+                                            std::move(placed), kept_sources));
+  Result<RunOutcome> outcome = sandbox.Run(request, log, stop);
+  const Status taken_out = places->TakeOut();
+  if (outcome.ok() && outcome->exit_status == 0 && !taken_out.ok()) return taken_out.error();
+  return outcome;
+}
+
 // Caches, agents and copies are given back as soon as the command has ended.
 Result<RunOutcome> RunWithMounts(StepWorker& worker, const Vertex& vertex, Sandbox& sandbox,
-                                 RunRequest request, LogSink& log, const std::stop_token& stop) {
+                                 const StepFiles& files, RunRequest request, LogSink& log,
+                                 const std::stop_token& stop) {
+  const CacheUse use = sandbox.has_mounts() ? CacheUse::kMounted : CacheUse::kMoved;
   COOPER_ASSIGN_OR_RETURN(
-      RunMounts mounts, PrepareRunMounts(worker.catalog, vertex, worker.options.grants, log, stop));
+      RunMounts mounts,
+      PrepareRunMounts(worker.catalog, vertex, worker.options.grants, use, log, stop));
   for (const auto& [name, value] : mounts.variables) SetEnv(request.env, name, value);
+  if (!sandbox.has_mounts()) {
+    const WorkingRoot* const root = files.working_root();
+    if (root == nullptr) {
+      return Error(DiagnosticKind::kInternal, "an overlay for a step without mounts");
+    }
+    return RunWithPlacedMounts(worker, sandbox, *root, mounts, std::move(request), log, stop);
+  }
   request.mounts = std::move(mounts.mounts);
   return sandbox.Run(request, log, stop);
 }
@@ -93,9 +130,10 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   const VertexId base = vertex.inputs[0].vertex;
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(base));
   COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(tree, exec->user));
-  COOPER_ASSIGN_OR_RETURN(
-      const std::unique_ptr<StepFiles> files,
-      OpenStepFiles(catalog, base, catalog.LayerIdOf(step.vertex), sandbox->root_form(), stop));
+  StepLog log(worker.observer, step);
+  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<StepFiles> files,
+                          OpenStepFiles(catalog, worker.roots, base, catalog.LayerIdOf(step.vertex),
+                                        sandbox->root_form(), log, stop));
   RunRequest request;
   request.root = files->root();
   request.args = exec->args;
@@ -109,9 +147,8 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   request.security = exec->security;
   request.extra_hosts = exec->extra_hosts;
 
-  StepLog log(worker.observer, step);
-  COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome,
-                          RunWithMounts(worker, vertex, *sandbox, std::move(request), log, stop));
+  COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome, RunWithMounts(worker, vertex, *sandbox, *files,
+                                                                  std::move(request), log, stop));
   if (outcome.exit_status != 0) return RunFailure(*exec, outcome.exit_status, log.tail());
 
   COOPER_ASSIGN_OR_RETURN(const LayerIndex index, files->Keep(outcome));

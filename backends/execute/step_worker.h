@@ -4,20 +4,24 @@
 #define COOPER_BACKENDS_EXECUTE_STEP_WORKER_H_
 
 #include <stop_token>
+#include <string>
 
 #include "backends/execute/build_observer.h"
 #include "backends/execute/executor.h"
 #include "backends/execute/layers/layer_catalog.h"
 #include "backends/execute/layers/prepared_layers.h"
+#include "backends/execute/roots/working_roots.h"
 
 namespace cooper {
 
 // What every step works with; borrowed for the build.
 struct StepWorker {
   LayerCatalog& catalog;
+  WorkingRoots& roots;
   ImageSource& images;
   HttpSource& downloads;
   const ExecutorOptions& options;
+  const std::string& resolv_conf;  // of this machine, for steps without mounts
   BuildObserver& observer;
   PreparedLayers& prepared;
 };
@@ -30,7 +34,8 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop);
 Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token stop);
 // Writes the blob of a detached copy's layer, for its layer step to look at.
 Status DoPrepareStep(StepWorker& worker, const Step& step, std::stop_token stop);
-// Writes the blob of a layer, or takes it over from its preparation; from its snapshot or straight from the file op.
+// Writes the blob of a layer, or takes it over from its preparation; from its snapshot
+// or straight from the file op.
 Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token stop);
 
 // The entries that the file op at `vertex` adds to the tree of `base`, sent to `sink`.

@@ -6,6 +6,7 @@
 
 #include "backends/execute/layers/layer_entries.h"
 #include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/disk/send_layer.h"
 #include "backends/source/http_source.h"
 
 namespace cooper {
@@ -117,8 +118,8 @@ Result<FileTree> LayerCatalog::Tree(VertexId vertex) {
 Result<FileTree> LayerCatalog::TreeOf(const std::vector<Digest>& chain) {
   FileTree tree;
   for (const Digest& id : chain) {
-    COOPER_ASSIGN_OR_RETURN(std::shared_ptr<const LayerIndex> index, Index(id, tree));
-    tree.Push({std::move(index), contents_.Of(id, tree)});
+    COOPER_ASSIGN_OR_RETURN(TreeLayer layer, Layer(id, tree));
+    tree.Push(std::move(layer));
   }
   return tree;
 }
@@ -157,8 +158,8 @@ Result<std::vector<std::string>> LayerCatalog::Snapshots(VertexId vertex) {
       const std::lock_guard lock(LockOf(id));
       COOPER_RETURN_IF_ERROR(Unpack(id, lower));
     }
-    COOPER_ASSIGN_OR_RETURN(std::shared_ptr<const LayerIndex> index, Index(id, lower));
-    lower.Push({std::move(index), contents_.Of(id, lower)});
+    COOPER_ASSIGN_OR_RETURN(TreeLayer layer, Layer(id, lower));
+    lower.Push(std::move(layer));
     paths.push_back(store_.SnapshotPath(id));
   }
   std::reverse(paths.begin(), paths.end());
@@ -179,6 +180,19 @@ Status LayerCatalog::Unpack(const Digest& id, const FileTree& lower) {
   learned.snapshot = true;
   COOPER_ASSIGN_OR_RETURN(learned.index, store_.SaveIndex(recorder.Take()));
   return store_.PutLayer(id, learned);
+}
+
+Result<TreeLayer> LayerCatalog::Layer(const Digest& id, const FileTree& lower) {
+  COOPER_ASSIGN_OR_RETURN(std::shared_ptr<const LayerIndex> index, Index(id, lower));
+  return TreeLayer{std::move(index), contents_.Of(id, lower)};
+}
+
+Status LayerCatalog::SendEntries(const Digest& id, const FileTree& lower, EntrySink& sink) {
+  COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
+  if (!record) return Lost(id);
+  if (!record->snapshot) return ReadLayerBlob(id, *record, lower, sink);
+  COOPER_ASSIGN_OR_RETURN(const std::shared_ptr<const LayerIndex> index, Index(id, lower));
+  return SendLayer(*index, *contents_.Of(id, lower), sink);
 }
 
 Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,

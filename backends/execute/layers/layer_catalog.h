@@ -51,6 +51,13 @@ class LayerCatalog {
   // are only blobs are unpacked.
   Result<std::vector<std::string>> Snapshots(VertexId vertex);
 
+  // The entries of the layer `id`, which lies over `lower`, sent to `sink` from where it is
+  // cheapest; those of a blob come in the blob's order.
+  Status SendEntries(const Digest& id, const FileTree& lower, EntrySink& sink);
+
+  // The layer `id`, which lies over `lower`, as a part of a tree.
+  Result<TreeLayer> Layer(const Digest& id, const FileTree& lower);
+
   // The files of the layer `id`, which lies over `lower`.
   std::shared_ptr<const ContentStore> Content(const Digest& id, FileTree lower) {
     return contents_.Of(id, std::move(lower));

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "backends/execute/layers/layer_entries.h"
-#include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/disk/directory_content.h"
 
 namespace cooper {
 namespace {

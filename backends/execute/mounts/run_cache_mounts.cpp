@@ -78,7 +78,7 @@ Result<Digest> KeyOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& m
 
 }  // namespace
 
-Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex,
+Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex, CacheUse use,
                                  const std::function<void(const std::string& id)>& waits,
                                  std::stop_token stop) {
   // In the order of their keys, so that no two steps wait for each other. A step that
@@ -95,6 +95,9 @@ Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex,
     CacheRequest request;
     request.key = key;
     for (const Mount* mount : mounts) request.sharing = std::max(request.sharing, mount->sharing);
+    if (use == CacheUse::kMoved && request.sharing == CacheSharing::kShared) {
+      request.sharing = CacheSharing::kLocked;
+    }
     request.fill = [&](int directory_fd) {
       return first.input ? FillFrom(catalog, vertex, directory_fd, first)
                          : FillEmpty(directory_fd, first);

@@ -119,7 +119,8 @@ Status AddAgent(LayerCatalog& catalog, const ExecOp& exec, const Mount& mount,
 }  // namespace
 
 Result<RunMounts> PrepareRunMounts(LayerCatalog& catalog, const Vertex& vertex,
-                                   const RunGrants& grants, LogSink& log, std::stop_token stop) {
+                                   const RunGrants& grants, CacheUse use, LogSink& log,
+                                   std::stop_token stop) {
   const auto& exec = std::get<ExecOp>(vertex.op);
   RunMounts mounts;
   std::vector<std::pair<size_t, const Mount*>> cache_places;  // in mounts.mounts
@@ -148,7 +149,8 @@ Result<RunMounts> PrepareRunMounts(LayerCatalog& catalog, const Vertex& vertex,
     log.Write(2, fmt::format("waiting for the cache `{}`, which another step has locked\n",
                              EscapeForTerminal(id)));
   };
-  COOPER_ASSIGN_OR_RETURN(mounts.caches, LeaseRunCaches(catalog, vertex, waits, std::move(stop)));
+  COOPER_ASSIGN_OR_RETURN(mounts.caches,
+                          LeaseRunCaches(catalog, vertex, use, waits, std::move(stop)));
   for (const auto& [place, mount] : cache_places) {
     mounts.mounts[place].source = mounts.caches.paths.at(mount);
   }

@@ -36,7 +36,8 @@ struct RunMounts {
 // empty. Waits for caches that other
 // steps have locked, and says so in `log`.
 Result<RunMounts> PrepareRunMounts(LayerCatalog& catalog, const Vertex& vertex,
-                                   const RunGrants& grants, LogSink& log, std::stop_token stop);
+                                   const RunGrants& grants, CacheUse use, LogSink& log,
+                                   std::stop_token stop);
 
 }  // namespace cooper
 

@@ -1,37 +1,16 @@
 #include "backends/execute/roots/overlay_files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "backends/execute/roots/stubs.h"
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/disk/overlay_entry.h"
 
 namespace cooper {
 namespace {
-
-// Takes away what is in the upper directory only because something was mounted
-// there, deepest first; a directory that the step filled stays.
-Status RemoveStubs(int root_fd, std::vector<std::string> stubs) {
-  std::sort(stubs.begin(), stubs.end(), std::greater<>());
-  for (const std::string& stub : stubs) {
-    if (unlinkat(root_fd, stub.c_str(), 0) == 0) continue;
-    if (errno == EISDIR || errno == EPERM) {
-      if (unlinkat(root_fd, stub.c_str(), AT_REMOVEDIR) == 0) continue;
-    }
-    if (errno != ENOENT && errno != ENOTEMPTY && errno != ENOTDIR) {
-      return ErrnoError(DiagnosticKind::kStore, "cannot remove the mount point `" + stub + "`",
-                        errno);
-    }
-  }
-  return Ok();
-}
 
 class OverlayFiles : public StepFiles {
  public:

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -110,15 +112,28 @@ struct DirectoryWriter::State {
   Status MarkOpaque(const std::string& path) {
     const ScopedFd fd = OpenBeneath(root_fd, path, O_RDONLY | O_DIRECTORY);
     if (!fd.ok()) return Failed("open", path);
-    if (fsetxattr(fd.get(), opaque_name.c_str(), "y", 1, 0) != 0) {
+    if (fsetxattr(fd.get(), opaque_name.c_str(), "y", 1, 0) != 0 && TakesMarks()) {
       return Failed(fmt::format("setting xattr {}", opaque_name), path);
     }
     return Ok();
   }
 
   Status MakeWhiteout(int parent, const std::string& name, std::string_view path) {
-    if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) != 0) return Failed("mknod", path);
+    if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) != 0 && TakesMarks()) {
+      return Failed("mknod", path);
+    }
     return Ok();
+  }
+
+  // A directory on an overlay mount takes no marks of another one, and cannot be used in
+  // one either; the layer's index knows what it removes. Keeps errno.
+  bool TakesMarks() const {
+    const int error = errno;
+    struct statfs status = {};
+    const bool on_overlay =
+        fstatfs(root_fd, &status) == 0 && status.f_type == OVERLAYFS_SUPER_MAGIC;
+    errno = error;
+    return !on_overlay;
   }
 
   Status PutWhiteout(const TreeEntry& entry) {

@@ -1,5 +1,6 @@
 // Writes entries into a directory on disk, in overlayfs form: the result can be
-// a lower directory of an overlay mount.
+// a lower directory of an overlay mount. (Not where the directory is on an overlay mount
+// itself: that takes no whiteouts, which are left out then.)
 //
 // Every entry is placed by descriptor inside the directory (openat2 with
 // RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS on an already resolved parent), so that

@@ -10,6 +10,8 @@
 #include <filesystem>
 
 #include "backends/filesystem/disk/directory_writer.h"
+#include "backends/filesystem/disk/overlay_entry.h"
+#include "backends/filesystem/disk/send_layer.h"
 #include "backends/filesystem/testing/memory_tree.h"
 #include "backends/filesystem/testing/temporary_directory.h"
 #include "gtest/gtest.h"

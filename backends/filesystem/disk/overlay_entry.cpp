@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "backends/filesystem/disk/disk_node.h"
 
@@ -54,6 +55,8 @@ void DropCapabilityNamespace(std::string& value) {
   value.resize(sizeof(vfs_cap_data));
 }
 
+enum class Marks : bool { kRead, kIgnored };
+
 Status TakeOverlayMark(std::string_view mark, std::string_view value, TreeEntry& entry) {
   if (mark == "opaque") entry.opaque = value == "y";
   if (mark == "redirect" || mark == "metacopy") {
@@ -64,7 +67,7 @@ Status TakeOverlayMark(std::string_view mark, std::string_view value, TreeEntry&
   return Ok();
 }
 
-Status ReadXattrs(const std::string& node, TreeEntry& entry) {
+Status ReadXattrs(const std::string& node, Marks marks, TreeEntry& entry) {
   // Most nodes have none, and then one call is enough.
   const ssize_t any = llistxattr(node.c_str(), nullptr, 0);
   if (any == 0 || (any < 0 && errno == ENOTSUP)) return Ok();
@@ -83,6 +86,8 @@ Status ReadXattrs(const std::string& node, TreeEntry& entry) {
           return lgetxattr(node.c_str(), key.c_str(), bytes, size);
         }));
     const std::string_view name = key;
+    const bool is_mark = name.starts_with(kUserOverlay) || name.starts_with(kTrustedOverlay);
+    if (is_mark && marks == Marks::kIgnored) continue;
     if (name.starts_with(kUserOverlay)) {
       COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kUserOverlay.size()), value, entry));
     } else if (name.starts_with(kTrustedOverlay)) {
@@ -95,7 +100,7 @@ Status ReadXattrs(const std::string& node, TreeEntry& entry) {
   return Ok();
 }
 
-std::optional<EntryType> TypeOf(const struct stat& status) {
+std::optional<EntryType> TypeOf(const struct stat& status, Marks marks) {
   switch (status.st_mode & S_IFMT) {
     case S_IFREG:
       return EntryType::kFile;
@@ -104,7 +109,8 @@ std::optional<EntryType> TypeOf(const struct stat& status) {
     case S_IFLNK:
       return EntryType::kSymlink;
     case S_IFCHR:
-      return status.st_rdev == 0 ? EntryType::kWhiteout : EntryType::kCharDevice;
+      return status.st_rdev == 0 && marks == Marks::kRead ? EntryType::kWhiteout
+                                                          : EntryType::kCharDevice;
     case S_IFBLK:
       return EntryType::kBlockDevice;
     case S_IFIFO:
@@ -114,15 +120,13 @@ std::optional<EntryType> TypeOf(const struct stat& status) {
   }
 }
 
-}  // namespace
-
-Result<std::optional<OverlayEntry>> ReadOverlayEntry(int parent_fd, const std::string& name,
-                                                     const std::string& path) {
+Result<std::optional<OverlayEntry>> ReadEntry(int parent_fd, const std::string& name,
+                                              const std::string& path, Marks marks) {
   struct stat status = {};
   if (fstatat(parent_fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     return Failed("stat", path);
   }
-  const std::optional<EntryType> type = TypeOf(status);
+  const std::optional<EntryType> type = TypeOf(status, marks);
   if (!type) return std::optional<OverlayEntry>();
   OverlayEntry found;
   TreeEntry& entry = found.entry;
@@ -148,8 +152,37 @@ Result<std::optional<OverlayEntry>> ReadOverlayEntry(int parent_fd, const std::s
                               return readlinkat(parent_fd, name.c_str(), bytes, size);
                             }));
   }
-  COOPER_RETURN_IF_ERROR(ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), entry));
+  COOPER_RETURN_IF_ERROR(
+      ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), marks, entry));
   return std::optional(std::move(found));
+}
+
+}  // namespace
+
+OverlayEntry WhiteoutAt(std::string path) {
+  OverlayEntry whiteout;
+  whiteout.entry.path = std::move(path);
+  whiteout.entry.type = EntryType::kWhiteout;
+  return whiteout;
+}
+
+Result<std::optional<OverlayEntry>> ReadOverlayEntry(int parent_fd, const std::string& name,
+                                                     const std::string& path) {
+  return ReadEntry(parent_fd, name, path, Marks::kRead);
+}
+
+Result<std::optional<OverlayEntry>> ReadPlainEntry(int parent_fd, const std::string& name,
+                                                   const std::string& path) {
+  return ReadEntry(parent_fd, name, path, Marks::kIgnored);
+}
+
+Result<TreeEntry> ReadOverlayRoot(int root_fd) {
+  COOPER_ASSIGN_OR_RETURN(std::optional<OverlayEntry> root, ReadOverlayEntry(root_fd, ".", ""));
+  if (!root || root->entry.type != EntryType::kDirectory) {
+    return Error(DiagnosticKind::kInternal, "the root of a layer is no directory");
+  }
+  root->entry.opaque = false;
+  return std::move(root->entry);
 }
 
 }  // namespace cooper

@@ -20,6 +20,8 @@ struct OverlayEntry {
   bool linked = false;  // a file of several names
 };
 
+OverlayEntry WhiteoutAt(std::string path);
+
 // Reads `name` in the open directory `parent_fd` without opening or following
 // it; `path` is its path in the layer. Nothing for a socket. Xattrs: `user.`,
 // `trusted.` and `security.capability` but for overlay's own; what the host puts
@@ -30,6 +32,14 @@ struct OverlayEntry {
 // metadata without content, which cooper's mount options rule out.
 Result<std::optional<OverlayEntry>> ReadOverlayEntry(int parent_fd, const std::string& name,
                                                      const std::string& path);
+
+// The same of a node that no overlayfs wrote: what looks like a mark of one is none, and
+// a character device 0:0 is a device.
+Result<std::optional<OverlayEntry>> ReadPlainEntry(int parent_fd, const std::string& name,
+                                                   const std::string& path);
+
+// The directory `root_fd` itself, as the entry of a layer's root.
+Result<TreeEntry> ReadOverlayRoot(int root_fd);
 
 }  // namespace cooper
 

@@ -1,7 +1,8 @@
+#include "backends/filesystem/disk/send_layer.h"
+
 #include <set>
 #include <string_view>
 
-#include "backends/filesystem/disk/overlay_diff.h"
 #include "backends/filesystem/tree/link_resolver.h"
 
 namespace cooper {
