@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/compilation.h"
 #include "cli/isolation.h"
+#include "cli/kept_paths.h"
 #include "cli/outputs.h"
 #include "cli/plain_progress.h"
 #include "cli/read_grants.h"
@@ -138,6 +139,7 @@ class Build {
     PlainProgress progress(plan, environment_.err, options_.quiet);
     executor_.sandbox = [this, &progress] { return OpenSandboxOnce(progress); };
     executor_.proxy = ProxyValues();
+    executor_.kept_paths = KeptPaths(options_, environment_);
     progress.ShowKept();
     COOPER_RETURN_IF_ERROR(
         ExecuteSteps(catalog, *images, *downloads, executor_, progress, environment_.interrupted));
