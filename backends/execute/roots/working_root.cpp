@@ -144,6 +144,8 @@ Status WorkingRoot::Unlink(const std::vector<std::string>& names, bool user_name
 Status WorkingRoot::Apply(LayerCatalog& catalog, const Digest& id, const FileTree& lower,
                           LogSink& log, const std::stop_token& stop) {
   const auto tell = [&](const std::string& path) {
+    // Every image has the places of system mounts, and every container those mounts.
+    if (path == "dev" || path == "proc" || path == "sys") return;
     if (!told_.insert(path).second) return;
     log.Write(2, fmt::format("kept `/{}`, which this container needs, in place of the image's\n",
                              EscapeForTerminal(path)));
