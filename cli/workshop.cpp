@@ -62,13 +62,17 @@ Result<std::string> Workshop::StoreDirectory() const {
 Result<Store*> Workshop::store() {
   if (store_ == nullptr) {
     COOPER_ASSIGN_OR_RETURN(const std::string directory, StoreDirectory());
-    // As a build has it that may enter a user namespace.
-    const bool user = InUserNamespace() || geteuid() != 0;
-    const SnapshotForm form = user ? SnapshotForm::kUser : SnapshotForm::kTrusted;
+    const SnapshotForm form = snapshot_form();
     COOPER_ASSIGN_OR_RETURN(store_, use_ == StoreUse::kRead ? Store::OpenToRead(directory, form)
                                                             : Store::Open(directory, form));
   }
   return store_.get();
+}
+
+SnapshotForm Workshop::snapshot_form() {
+  if (HasOneId()) return SnapshotForm::kSingle;
+  // As a build has it that may enter a user namespace.
+  return InUserNamespace() || geteuid() != 0 ? SnapshotForm::kUser : SnapshotForm::kTrusted;
 }
 
 Result<LayerIds*> Workshop::layer_ids() {

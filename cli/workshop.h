@@ -39,6 +39,8 @@ class Workshop {
   ContextSource& contexts() { return contexts_; }
 
   StoreUse use() const { return use_; }
+  // What the store's snapshots are like, by the ids that this process has.
+  static SnapshotForm snapshot_form();
 
   // Where the store is: --store, else COOPER_STORE, else the user's cache directory.
   Result<std::string> StoreDirectory() const;

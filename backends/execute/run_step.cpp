@@ -76,6 +76,7 @@ Result<RunOutcome> RunWithMounts(StepWorker& worker, const Vertex& vertex, Sandb
       RunMounts mounts, PrepareRunMounts(worker.catalog, vertex, worker.options.grants, log, stop));
   for (const auto& [name, value] : mounts.variables) SetEnv(request.env, name, value);
   request.mounts = std::move(mounts.mounts);
+  request.known_owners = std::move(mounts.known_owners);
   return sandbox.Run(request, log, stop);
 }
 
@@ -108,6 +109,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   request.network = exec->network;
   request.security = exec->security;
   request.extra_hosts = exec->extra_hosts;
+  request.lower = [&tree](const std::string& path) { return tree.Find(path); };
 
   StepLog log(worker.observer, step);
   COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome,

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "backends/sandbox/ladder/user_namespace.h"
+#include "backends/sandbox/ownership/recorder_filter.h"
+#include "backends/sandbox/recorder_options.h"
 #include "backends/sandbox/request_writer.h"
 #include "backends/sandbox/runner_binary.h"
 #include "backends/sandbox/runner_process.h"
@@ -82,8 +84,14 @@ class NamespaceSandbox : public Sandbox {
     // A step must not read the secrets of another one, nor write into its layer.
     std::unique_lock<std::mutex> alone(running_, std::defer_lock);
     if (one_at_a_time_) alone.lock();
-    COOPER_ASSIGN_OR_RETURN(RunnerReport report,
-                            RunRunner(runner_.path, bytes, log, std::move(stop)));
+    std::unique_ptr<Recorder> recorder;
+    if (surroundings_.one_id) {
+      COOPER_ASSIGN_OR_RETURN(recorder, Recorder::Start(RecorderOptionsFor(request)));
+    }
+    COOPER_ASSIGN_OR_RETURN(
+        RunnerReport report,
+        RunRunner(runner_.path, bytes, recorder ? &recorder->helper_end() : nullptr, log,
+                  std::move(stop)));
     if (report.fault) {
       return Error(DiagnosticKind::kSandbox,
                    fmt::format("cannot set up the step: {}", Describe(*report.fault)));
@@ -92,6 +100,7 @@ class NamespaceSandbox : public Sandbox {
     RunOutcome outcome;
     outcome.exit_status = report.exit_status.value_or(0);
     outcome.stub_paths = StubsIn(request, std::move(report.stubs));
+    if (recorder) outcome.owners = recorder->Finish();
     return outcome;
   }
 
@@ -128,17 +137,25 @@ Status MakeBase(const std::string& base) {
 
 Result<std::unique_ptr<Sandbox>> OpenSandbox(RungChoice choice, const std::string& state_dir) {
   const bool user_namespace = InUserNamespace();
-  const Rung rung = choice.value_or(user_namespace ? Rung::kUserns : Rung::kNs);
-  if (rung == Rung::kUserns && !user_namespace) {
+  const bool one_id = HasOneId();
+  const Rung rung = choice.value_or(one_id           ? Rung::kUserns1
+                                    : user_namespace ? Rung::kUserns
+                                                     : Rung::kNs);
+  if ((rung == Rung::kUserns && !user_namespace) || (rung == Rung::kUserns1) != one_id) {
     return Error(DiagnosticKind::kSandbox,
-                 "isolation `userns` was asked for and no user namespace was entered");
+                 fmt::format("isolation `{}` was asked for and no such user namespace was entered",
+                             NameOf(rung)));
   }
-  if (rung != Rung::kUserns && rung != Rung::kNs) {
+  if (rung > Rung::kUserns1) {
     return Error(DiagnosticKind::kUnsupported,
                  fmt::format("isolation `{}` is not supported yet", NameOf(rung)));
   }
   StepSurroundings surroundings;
   surroundings.user_namespace = user_namespace;
+  surroundings.one_id = one_id;
+  if (one_id) {
+    COOPER_ASSIGN_OR_RETURN(surroundings.recorder, CompileRecorderFilter());
+  }
   surroundings.resolv_conf = ReadResolvConf();
   const std::string directory = state_dir + "/sandbox";
   surroundings.scratch_dir = directory + "/scratch";

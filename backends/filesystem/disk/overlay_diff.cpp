@@ -70,16 +70,18 @@ struct CloseDir {
 class Differ {
  public:
   Differ(int root_fd, const TreeEntry& root_before, const FileTree& lower,
-         const std::vector<std::string>& stubs)
+         const std::vector<std::string>& stubs, const OwnerRecords* owners)
       : root_fd_(root_fd),
         root_before_(root_before),
         lower_(lower),
-        stubs_(stubs.begin(), stubs.end()) {}
+        stubs_(stubs.begin(), stubs.end()),
+        owners_(owners) {}
 
   Result<LayerIndex> Run() {
     // Directories are opened one at a time by path: the depth of what a RUN
     // leaves behind costs neither stack nor descriptors.
-    pending_.push_back({.path = "", .hides = false});
+    COOPER_ASSIGN_OR_RETURN(const TreeEntry root_now, RootNow());
+    pending_.push_back({.path = "", .hides = false, .lends_group = LentBy(root_now)});
     while (!pending_.empty()) {
       const Pending directory = std::move(pending_.back());
       pending_.pop_back();
@@ -101,8 +103,43 @@ class Differ {
  private:
   struct Pending {
     std::string path;
-    bool hides;  // what lower layers have in it
+    bool hides;                            // what lower layers have in it
+    std::optional<FileOwner> lends_group;  // to what is made in it
   };
+
+  static std::optional<FileOwner> LentBy(const TreeEntry& directory) {
+    if ((directory.mode & S_ISGID) == 0) return std::nullopt;
+    return FileOwner{.uid = directory.uid, .gid = directory.gid};
+  }
+
+  // Says of an entry what the disk cannot, with `owners_`.
+  Status TellTruth(int dir_fd, const std::string& name, const Pending& directory,
+                   OverlayEntry& found) const {
+    TreeEntry& entry = found.entry;
+    if (owners_ == nullptr || entry.type == EntryType::kWhiteout) return Ok();
+    std::optional<NodeStatus> status = ReadNodeStatus(dir_fd, name.c_str());
+    if (!status) return Failed("statx", entry.path);
+    status->copied_up = found.copied_up;
+    const NodeTruth truth = owners_->Of(
+        entry.path, *status, [this](const auto& path) { return lower_.Find(path); },
+        [&] { return directory.lends_group; });
+    entry.uid = truth.owner.uid;
+    entry.gid = truth.owner.gid;
+    if (!truth.device) return Ok();
+    entry.type = *truth.device;
+    entry.device_major = truth.device_major;
+    entry.device_minor = truth.device_minor;
+    return Ok();
+  }
+
+  Result<TreeEntry> RootNow() const {
+    COOPER_ASSIGN_OR_RETURN(TreeEntry root, ReadOverlayRoot(root_fd_));
+    if (owners_ == nullptr) return root;
+    OverlayEntry found;
+    found.entry = std::move(root);
+    COOPER_RETURN_IF_ERROR(TellTruth(root_fd_, ".", {}, found));
+    return std::move(found.entry);
+  }
 
   Status Walk(const Pending& directory) {
     ScopedFd fd = OpenBeneath(root_fd_, directory.path, O_RDONLY | O_DIRECTORY);
@@ -143,8 +180,11 @@ class Differ {
     COOPER_ASSIGN_OR_RETURN(std::optional<OverlayEntry> found,
                             ReadOverlayEntry(dir_fd, name, path));
     if (!found) return Ok();
+    COOPER_RETURN_IF_ERROR(TellTruth(dir_fd, name, directory, *found));
     if (found->entry.type == EntryType::kDirectory) {
-      pending_.push_back({.path = path, .hides = directory.hides || found->entry.opaque});
+      pending_.push_back({.path = path,
+                          .hides = directory.hides || found->entry.opaque,
+                          .lends_group = LentBy(found->entry)});
       found->entry.opaque = false;
     }
     if (stubs_.contains(path)) return Ok();
@@ -170,8 +210,13 @@ class Differ {
   // Compared with the directory as it was, not with `lower_`: in a user namespace it
   // may lack an owner or xattrs of that from the start. They are not lost by it.
   Result<std::optional<TreeEntry>> ChangedRoot() const {
-    COOPER_ASSIGN_OR_RETURN(const TreeEntry now, ReadOverlayRoot(root_fd_));
-    const TreeEntry& before = root_before_;
+    COOPER_ASSIGN_OR_RETURN(const TreeEntry now, RootNow());
+    TreeEntry before = root_before_;
+    if (owners_ != nullptr) {
+      const TreeEntry below = *lower_.Find("");
+      before.uid = below.uid;
+      before.gid = below.gid;
+    }
     if (now.mode == before.mode && now.uid == before.uid && now.gid == before.gid &&
         now.xattrs == before.xattrs) {
       return std::optional<TreeEntry>();
@@ -245,6 +290,7 @@ class Differ {
   const TreeEntry& root_before_;
   const FileTree& lower_;
   const std::set<std::string> stubs_;
+  const OwnerRecords* const owners_;
   std::vector<Pending> pending_;
   std::vector<OverlayEntry> found_;
 };
@@ -252,8 +298,9 @@ class Differ {
 }  // namespace
 
 Result<LayerIndex> ReadOverlayLayer(int root_fd, const TreeEntry& root_before,
-                                    const FileTree& lower, const std::vector<std::string>& stubs) {
-  return Differ(root_fd, root_before, lower, stubs).Run();
+                                    const FileTree& lower, const std::vector<std::string>& stubs,
+                                    const OwnerRecords* owners) {
+  return Differ(root_fd, root_before, lower, stubs, owners).Run();
 }
 
 Result<TreeEntry> ReadOverlayRoot(int root_fd) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/filesystem/disk/owner_records.h"
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "ir/base/result.h"
@@ -26,9 +27,12 @@ namespace cooper {
 // than in `root_before`: what ReadOverlayRoot said before anything was done there.
 // Paths in `stubs` are left out, but not what is below them.
 //
+// With `owners` the disk does not tell owners and devices: they do.
+//
 // kLimitExceeded for paths that no layer could hold, kStore for failed calls.
 Result<LayerIndex> ReadOverlayLayer(int root_fd, const TreeEntry& root_before,
-                                    const FileTree& lower, const std::vector<std::string>& stubs);
+                                    const FileTree& lower, const std::vector<std::string>& stubs,
+                                    const OwnerRecords* owners = nullptr);
 
 // The directory `root_fd` itself, as the entry of a layer's root.
 Result<TreeEntry> ReadOverlayRoot(int root_fd);

@@ -54,17 +54,19 @@ void DropCapabilityNamespace(std::string& value) {
   value.resize(sizeof(vfs_cap_data));
 }
 
-Status TakeOverlayMark(std::string_view mark, std::string_view value, TreeEntry& entry) {
-  if (mark == "opaque") entry.opaque = value == "y";
+Status TakeOverlayMark(std::string_view mark, std::string_view value, OverlayEntry& found) {
+  if (mark == "opaque") found.entry.opaque = value == "y";
+  if (mark == "origin") found.copied_up = true;
   if (mark == "redirect" || mark == "metacopy") {
     return Error(DiagnosticKind::kInternal,
                  fmt::format("overlayfs left a {} at `/{}`, which the mount options rule out", mark,
-                             entry.path));
+                             found.entry.path));
   }
   return Ok();
 }
 
-Status ReadXattrs(const std::string& node, TreeEntry& entry) {
+Status ReadXattrs(const std::string& node, OverlayEntry& found) {
+  TreeEntry& entry = found.entry;
   // Most nodes have none, and then one call is enough.
   const ssize_t any = llistxattr(node.c_str(), nullptr, 0);
   if (any == 0 || (any < 0 && errno == ENOTSUP)) return Ok();
@@ -84,9 +86,9 @@ Status ReadXattrs(const std::string& node, TreeEntry& entry) {
         }));
     const std::string_view name = key;
     if (name.starts_with(kUserOverlay)) {
-      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kUserOverlay.size()), value, entry));
+      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kUserOverlay.size()), value, found));
     } else if (name.starts_with(kTrustedOverlay)) {
-      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kTrustedOverlay.size()), value, entry));
+      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kTrustedOverlay.size()), value, found));
     } else {
       if (name == "security.capability") DropCapabilityNamespace(value);
       entry.xattrs[key] = std::move(value);
@@ -148,7 +150,7 @@ Result<std::optional<OverlayEntry>> ReadOverlayEntry(int parent_fd, const std::s
                               return readlinkat(parent_fd, name.c_str(), bytes, size);
                             }));
   }
-  COOPER_RETURN_IF_ERROR(ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), entry));
+  COOPER_RETURN_IF_ERROR(ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), found));
   return std::optional(std::move(found));
 }
 

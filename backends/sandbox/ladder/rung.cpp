@@ -18,15 +18,16 @@ Result<RungChoice> ParseRung(std::string_view text) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (text != kNames[i]) continue;
     const Rung rung = static_cast<Rung>(i);
-    if (rung != Rung::kNs && rung != Rung::kUserns) {
+    if (rung > Rung::kUserns1) {
       return Error(
           DiagnosticKind::kUnsupported,
-          fmt::format("isolation `{}` is not supported yet; use auto, ns or userns", text));
+          fmt::format("isolation `{}` is not supported yet; use auto, ns, userns or userns1",
+                      text));
     }
     return RungChoice(rung);
   }
   return Error(DiagnosticKind::kUsage,
-               fmt::format("unknown isolation `{}`; use auto, ns or userns", text));
+               fmt::format("unknown isolation `{}`; use auto, ns, userns or userns1", text));
 }
 
 }  // namespace cooper

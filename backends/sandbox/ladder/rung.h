@@ -14,7 +14,7 @@ namespace cooper {
 enum class Rung : uint8_t {
   kNs,       // root with CAP_SYS_ADMIN: namespaces, overlay
   kUserns,   // the same inside a user namespace with a range of ids
-  kUserns1,  // one id only; not built yet
+  kUserns1,  // the same with one id; owners of files are records of ours
   kChroot,   // not built yet
   kInplace,  // not built yet
 };

@@ -1,6 +1,7 @@
 #include "backends/sandbox/runner/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,29 +34,66 @@ constexpr uint64_t kStepCapabilities = Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) | 
 
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+// A user who stays the one id must not read and write what its modes forbid it.
+uint64_t AllowedCapabilities(const Request& request) {
+  const bool is_root = request.uid == 0 || !request.Has(kRecordOwners);
+  return is_root ? kStepCapabilities : kStepCapabilities & ~Bit(CAP_DAC_OVERRIDE);
+}
+
 // Bounding before capset: dropping from it needs CAP_SETPCAP.
-void LimitBoundingSet() {
+void LimitBoundingSet(uint64_t allowed) {
   for (unsigned capability = 0; capability < 64; ++capability) {
-    if ((kStepCapabilities & Bit(capability)) != 0) continue;
+    if ((allowed & Bit(capability)) != 0) continue;
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
     if (errno == EINVAL) return;  // beyond the kernel's last capability
     Fail("capabilities", "PR_CAPBSET_DROP", "");
   }
 }
 
-void InstallFilter(const Request& request) {
+// Returns what seccomp(2) does.
+int InstallFilter(const char* bytes, size_t size, unsigned flags) {
   struct sock_fprog program = {};
-  program.len = static_cast<unsigned short>(request.seccomp_size / sizeof(struct sock_filter));
+  program.len = static_cast<unsigned short>(size / sizeof(struct sock_filter));
   static struct sock_filter instructions[BPF_MAXINSNS];  // aligned, unlike the request
-  if (program.len == 0 || request.seccomp_size > sizeof(instructions)) {
+  if (program.len == 0 || size > sizeof(instructions)) {
     errno = EINVAL;
     Fail("seccomp", "program", "");
   }
-  memcpy(instructions, request.seccomp, request.seccomp_size);
+  memcpy(instructions, bytes, size);
   program.filter = instructions;
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
-    Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
+  return static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+// From here on cooper answers what one id cannot do.
+void InstallRecorder(const Request& request) {
+  // Linux 5.19: a signal does not make a call happen twice once cooper works on it.
+  unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  int listener = InstallFilter(request.recorder, request.recorder_size, flags);
+  if (listener < 0 && errno == EINVAL) {
+    flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    listener = InstallFilter(request.recorder, request.recorder_size, flags);
   }
+  if (listener < 0) Fail("seccomp", "SECCOMP_FILTER_FLAG_NEW_LISTENER", "");
+  const int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) Fail("recorder", "open", "/");
+
+  const int descriptors[] = {listener, root};
+  char byte = 0;
+  struct iovec data = {&byte, 1};
+  alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(descriptors))] = {};
+  struct msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  struct cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(descriptors));
+  memcpy(CMSG_DATA(header), descriptors, sizeof(descriptors));
+  if (sendmsg(kRecorderFd, &message, MSG_NOSIGNAL) != 1) Fail("recorder", "sendmsg", "");
+  close(listener);
+  close(root);
 }
 
 void BecomeUser(const Request& request) {
@@ -135,11 +174,15 @@ void BecomeCommand(const Request& request, int null_device, int cwd) {
   if (request.Has(kNoNewPrivileges) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     Fail("no new privileges", "prctl", "");
   }
-  if (!insecure) LimitBoundingSet();
+  const uint64_t capabilities = insecure ? ~uint64_t{0} : AllowedCapabilities(request);
+  LimitBoundingSet(capabilities);
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before the rest.
-  if (!insecure) InstallFilter(request);
-  BecomeUser(request);
-  LimitCapabilities(insecure ? ~uint64_t{0} : kStepCapabilities);
+  if (request.Has(kRecordOwners)) InstallRecorder(request);
+  if (!insecure && InstallFilter(request.seccomp, request.seccomp_size, 0) != 0) {
+    Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
+  }
+  if (!request.Has(kRecordOwners)) BecomeUser(request);
+  LimitCapabilities(capabilities);
   if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
     Fail("descriptors", "close_range", "");
   }
