@@ -20,7 +20,7 @@ constexpr const char* kFilter =
     "SandboxTest.*Network*:SandboxTest.*Mask*:SandboxTest.*Bind*:SandboxTest.*Secret*:"
     "SandboxTest.*Socket*:SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
 constexpr const char* kOneIdFilter =
-    "OneIdTest.*:SandboxTest.*Devices*:SandboxTest.*Mask*:"
+    "OneIdTest.*:SandboxTest.*Capabilit*:SandboxTest.*Devices*:SandboxTest.*Mask*:"
     "SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
 
 bool Succeeds(const std::string& command) { return system(command.c_str()) == 0; }

@@ -108,8 +108,8 @@ int MakeIt(const NotedCall& call, const Wanted& wanted, const NewName& place, Sc
   return chmod(path.c_str(), mode | (made.st_mode & S_ISGID)) == 0 ? 0 : errno;
 }
 
-NodeTruth TruthOfNew(const Wanted& wanted, const Credentials& maker,
-                     const std::optional<StepNode>& directory) {
+NodeTruth TruthOfNew(const Wanted& wanted, const StepCredentials& maker,
+                     const std::optional<StepFile>& directory) {
   NodeTruth truth;
   truth.owner = maker.OfNewFiles();
   if (directory && (directory->seen.mode & S_ISGID) != 0) {
@@ -124,34 +124,34 @@ NodeTruth TruthOfNew(const Wanted& wanted, const Credentials& maker,
 
 }  // namespace
 
-Answer MakeNode(const NotedCall& call, StepOwners& owners) {
+CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners) {
   const Wanted wanted = WantedBy(call);
-  const Credentials& maker = owners.credentials.Of(call.process.thread());
+  const StepCredentials& maker = owners.credentials.Of(call.process.thread());
   const bool usual = maker.OfNewFiles() == owners.records.maker();
-  if (usual && !IsDevice(wanted)) return Answer::LetKernel();
-  if (IsDevice(wanted) && !maker.privileged()) return Answer::Fail(EPERM);
+  if (usual && !IsDevice(wanted)) return CallAnswer::LetKernel();
+  if (IsDevice(wanted) && !maker.privileged()) return CallAnswer::Fail(EPERM);
   const std::optional<std::string> path = call.process.ReadPath(wanted.path);
-  if (!path || path->empty()) return Answer::LetKernel();
-  if (wanted.type != S_IFDIR && path->back() == '/') return Answer::LetKernel();
+  if (!path || path->empty()) return CallAnswer::LetKernel();
+  if (wanted.type != S_IFDIR && path->back() == '/') return CallAnswer::LetKernel();
   const std::optional<NewName> place = call.process.OpenParent(wanted.directory, *path);
-  if (!place) return Answer::LetKernel();
+  if (!place) return CallAnswer::LetKernel();
   struct stat there = {};
   if (fstatat(place->directory.get(), place->name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
     // Opened, or refused, by the kernel.
-    return IsDevice(wanted) ? Answer::Fail(EEXIST) : Answer::LetKernel();
+    return IsDevice(wanted) ? CallAnswer::Fail(EEXIST) : CallAnswer::LetKernel();
   }
-  const std::optional<StepNode> directory = owners.root.Look(place->directory.get());
-  if (!call.waits()) return Answer::Fail(ESRCH);
-  Answer answer;
+  const std::optional<StepFile> directory = owners.root.Look(place->directory.get());
+  if (!call.waits()) return CallAnswer::Fail(ESRCH);
+  CallAnswer answer;
   const int error = MakeIt(call, wanted, *place, answer.file);
-  if (error == EEXIST && wanted.opened) return Answer::LetKernel();
-  if (error != 0) return Answer::Fail(error);
+  if (error == EEXIST && wanted.opened) return CallAnswer::LetKernel();
+  if (error != 0) return CallAnswer::Fail(error);
   const NodeTruth truth = TruthOfNew(wanted, maker, directory);
   if (const int full = owners.root.Record(answer.file.get(), truth); full != 0) {
-    return Answer::Fail(full);
+    return CallAnswer::Fail(full);
   }
-  if (!wanted.opened) return Answer::Value(0);
-  answer.kind = Answer::Kind::kDescriptor;
+  if (!wanted.opened) return CallAnswer::Value(0);
+  answer.kind = CallAnswer::Kind::kDescriptor;
   answer.value = wanted.flags & O_CLOEXEC;
   return answer;
 }

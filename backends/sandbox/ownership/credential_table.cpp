@@ -7,11 +7,11 @@
 
 namespace cooper {
 
-CredentialTable::CredentialTable(Credentials initial) {
+CredentialTable::CredentialTable(StepCredentials initial) {
   all_.push_back(&numbers_.emplace(std::move(initial), 0).first->first);
 }
 
-const Credentials& CredentialTable::Of(pid_t process) const {
+const StepCredentials& CredentialTable::Of(pid_t process) const {
   rlimit limit = {};
   if (prlimit(process, RLIMIT_LOCKS, nullptr, &limit) != 0 || limit.rlim_cur >= all_.size()) {
     return *all_.front();
@@ -19,7 +19,7 @@ const Credentials& CredentialTable::Of(pid_t process) const {
   return *all_[limit.rlim_cur];
 }
 
-int CredentialTable::Give(pid_t process, const Credentials& credentials) {
+int CredentialTable::Give(pid_t process, const StepCredentials& credentials) {
   auto found = numbers_.find(credentials);
   if (found == numbers_.end()) {
     if (all_.size() >= kMaxCredentials) return EAGAIN;

@@ -25,17 +25,17 @@ class CredentialTable {
   static constexpr size_t kMaxCredentials = 4096;
 
   // `initial`: of processes that never changed theirs.
-  explicit CredentialTable(Credentials initial);
+  explicit CredentialTable(StepCredentials initial);
 
-  const Credentials& Of(pid_t process) const;
+  const StepCredentials& Of(pid_t process) const;
   // Whether it never changed them.
   bool IsInitial(pid_t process) const { return &Of(process) == all_.front(); }
   // 0, or the errno that the caller of the system call should get.
-  int Give(pid_t process, const Credentials& credentials);
+  int Give(pid_t process, const StepCredentials& credentials);
 
  private:
-  std::map<Credentials, size_t> numbers_;
-  std::vector<const Credentials*> all_;  // by number; the keys of numbers_
+  std::map<StepCredentials, size_t> numbers_;
+  std::vector<const StepCredentials*> all_;  // by number; the keys of numbers_
 };
 
 }  // namespace cooper

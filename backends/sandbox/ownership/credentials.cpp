@@ -7,17 +7,18 @@
 
 namespace cooper {
 
-Credentials Credentials::Of(uint32_t uid, uint32_t gid, std::vector<uint32_t> groups) {
+StepCredentials StepCredentials::Of(uint32_t uid, uint32_t gid, std::vector<uint32_t> groups) {
+  std::sort(groups.begin(), groups.end());  // as the kernel keeps them
   return {.uid = IdTriple::All(uid), .gid = IdTriple::All(gid), .groups = std::move(groups)};
 }
 
-bool Credentials::InGroup(uint32_t group) const {
+bool StepCredentials::InGroup(uint32_t group) const {
   return gid.filesystem == group || gid.effective == group ||
          std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
-std::optional<Credentials> SetId(Credentials credentials, IdTriple Credentials::* ids,
-                                 uint32_t id) {
+std::optional<StepCredentials> SetId(StepCredentials credentials, IdTriple StepCredentials::* ids,
+                                     uint32_t id) {
   const bool privileged = credentials.privileged();
   IdTriple& triple = credentials.*ids;
   if (privileged) {
@@ -30,8 +31,9 @@ std::optional<Credentials> SetId(Credentials credentials, IdTriple Credentials::
   return credentials;
 }
 
-std::optional<Credentials> SetRealAndEffective(Credentials credentials, IdTriple Credentials::* ids,
-                                               uint32_t real, uint32_t effective) {
+std::optional<StepCredentials> SetRealAndEffective(StepCredentials credentials,
+                                                   IdTriple StepCredentials::* ids, uint32_t real,
+                                                   uint32_t effective) {
   const bool privileged = credentials.privileged();
   IdTriple& triple = credentials.*ids;
   const IdTriple before = triple;
@@ -50,8 +52,9 @@ std::optional<Credentials> SetRealAndEffective(Credentials credentials, IdTriple
   return credentials;
 }
 
-std::optional<Credentials> SetAllThree(Credentials credentials, IdTriple Credentials::* ids,
-                                       uint32_t real, uint32_t effective, uint32_t saved) {
+std::optional<StepCredentials> SetAllThree(StepCredentials credentials,
+                                           IdTriple StepCredentials::* ids, uint32_t real,
+                                           uint32_t effective, uint32_t saved) {
   const bool privileged = credentials.privileged();
   IdTriple& triple = credentials.*ids;
   const IdTriple before = triple;
@@ -68,7 +71,8 @@ std::optional<Credentials> SetAllThree(Credentials credentials, IdTriple Credent
   return credentials;
 }
 
-Credentials SetFilesystem(Credentials credentials, IdTriple Credentials::* ids, uint32_t id) {
+StepCredentials SetFilesystem(StepCredentials credentials, IdTriple StepCredentials::* ids,
+                              uint32_t id) {
   IdTriple& triple = credentials.*ids;
   if (id != kKeepId && (credentials.privileged() || triple.Has(id) || id == triple.filesystem)) {
     triple.filesystem = id;
@@ -76,14 +80,15 @@ Credentials SetFilesystem(Credentials credentials, IdTriple Credentials::* ids, 
   return credentials;
 }
 
-std::optional<Credentials> SetGroups(Credentials credentials, std::vector<uint32_t> groups) {
+std::optional<StepCredentials> SetGroups(StepCredentials credentials,
+                                         std::vector<uint32_t> groups) {
   if (!credentials.privileged()) return std::nullopt;
-  std::sort(groups.begin(), groups.end());  // as the kernel keeps them
+  std::sort(groups.begin(), groups.end());
   credentials.groups = std::move(groups);
   return credentials;
 }
 
-Credentials AfterExecution(Credentials credentials, const FileOwner& owner, uint32_t mode) {
+StepCredentials AfterExecution(StepCredentials credentials, const FileOwner& owner, uint32_t mode) {
   if ((mode & S_ISUID) != 0) credentials.uid.effective = owner.uid;
   // Without the bit for execution it meant mandatory locking once.
   if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) credentials.gid.effective = owner.gid;
@@ -93,7 +98,7 @@ Credentials AfterExecution(Credentials credentials, const FileOwner& owner, uint
   return credentials;
 }
 
-bool MayChangeOwner(const Credentials& credentials, const FileOwner& before,
+bool MayChangeOwner(const StepCredentials& credentials, const FileOwner& before,
                     const FileOwner& after) {
   if (credentials.privileged()) return true;
   if (before.uid != credentials.uid.filesystem || after.uid != before.uid) return false;

@@ -29,39 +29,43 @@ struct IdTriple {
   auto operator<=>(const IdTriple&) const = default;
 };
 
-struct Credentials {
+struct StepCredentials {
   static constexpr size_t kMaxGroups = 65536;  // NGROUPS_MAX
 
   IdTriple uid;
   IdTriple gid;
   std::vector<uint32_t> groups;
 
-  static Credentials Of(uint32_t uid, uint32_t gid, std::vector<uint32_t> groups);
+  static StepCredentials Of(uint32_t uid, uint32_t gid, std::vector<uint32_t> groups);
 
   bool privileged() const { return uid.effective == 0; }
   bool InGroup(uint32_t group) const;
   FileOwner OfNewFiles() const { return {.uid = uid.filesystem, .gid = gid.filesystem}; }
 
-  auto operator<=>(const Credentials&) const = default;
+  auto operator<=>(const StepCredentials&) const = default;
 };
 
 // setuid(2) and its relatives for the triple of `credentials` that `ids` names. Nothing:
 // EPERM. Ids are any 32-bit number but kKeepId (EINVAL for those that may not be kept is
 // the caller's).
-std::optional<Credentials> SetId(Credentials credentials, IdTriple Credentials::* ids, uint32_t id);
-std::optional<Credentials> SetRealAndEffective(Credentials credentials, IdTriple Credentials::* ids,
-                                               uint32_t real, uint32_t effective);
-std::optional<Credentials> SetAllThree(Credentials credentials, IdTriple Credentials::* ids,
-                                       uint32_t real, uint32_t effective, uint32_t saved);
+std::optional<StepCredentials> SetId(StepCredentials credentials, IdTriple StepCredentials::* ids,
+                                     uint32_t id);
+std::optional<StepCredentials> SetRealAndEffective(StepCredentials credentials,
+                                                   IdTriple StepCredentials::* ids, uint32_t real,
+                                                   uint32_t effective);
+std::optional<StepCredentials> SetAllThree(StepCredentials credentials,
+                                           IdTriple StepCredentials::* ids, uint32_t real,
+                                           uint32_t effective, uint32_t saved);
 // Never fails: what may not be set stays.
-Credentials SetFilesystem(Credentials credentials, IdTriple Credentials::* ids, uint32_t id);
-std::optional<Credentials> SetGroups(Credentials credentials, std::vector<uint32_t> groups);
+StepCredentials SetFilesystem(StepCredentials credentials, IdTriple StepCredentials::* ids,
+                              uint32_t id);
+std::optional<StepCredentials> SetGroups(StepCredentials credentials, std::vector<uint32_t> groups);
 
 // What execve makes of them for a program with this owner and these mode bits.
-Credentials AfterExecution(Credentials credentials, const FileOwner& owner, uint32_t mode);
+StepCredentials AfterExecution(StepCredentials credentials, const FileOwner& owner, uint32_t mode);
 
 // Whether chown(2) from `before` to `after` is allowed.
-bool MayChangeOwner(const Credentials& credentials, const FileOwner& before,
+bool MayChangeOwner(const StepCredentials& credentials, const FileOwner& before,
                     const FileOwner& after);
 
 }  // namespace cooper

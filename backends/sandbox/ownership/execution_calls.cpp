@@ -13,12 +13,12 @@ namespace cooper {
 
 // The call itself is the kernel's. Should it fail after this, a process that had another
 // saved id than its effective one has lost it.
-Answer Execute(const NotedCall& call, StepOwners& owners) {
+CallAnswer Execute(const NotedCall& call, StepOwners& owners) {
   const bool at = call.number == SCMP_SYS(execveat);
   const uint64_t flags = at ? call.args[4] : 0;
   const int directory = at ? call.Descriptor(0) : AT_FDCWD;
   const std::optional<std::string> path = call.process.ReadPath(call.args[at ? 1 : 0]);
-  if (!path) return Answer::LetKernel();
+  if (!path) return CallAnswer::LetKernel();
   const ScopedFd file =
       path->empty() && (flags & AT_EMPTY_PATH) != 0
           ? call.process.OpenFile(directory)
@@ -26,14 +26,14 @@ Answer Execute(const NotedCall& call, StepOwners& owners) {
   struct stat status = {};
   if (!file.ok() || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
       (status.st_mode & 0111) == 0) {
-    return Answer::LetKernel();
+    return CallAnswer::LetKernel();
   }
-  const std::optional<StepNode> node = owners.root.Look(file.get());
-  if (!node || !node->in_root) return Answer::LetKernel();
-  const Credentials& now = owners.credentials.Of(call.process.thread());
-  const Credentials next = AfterExecution(now, node->truth.owner, status.st_mode);
+  const std::optional<StepFile> node = owners.root.Look(file.get());
+  if (!node || !node->in_root) return CallAnswer::LetKernel();
+  const StepCredentials& now = owners.credentials.Of(call.process.thread());
+  const StepCredentials next = AfterExecution(now, node->truth.owner, status.st_mode);
   if (next != now && call.waits()) owners.credentials.Give(call.process.thread(), next);
-  return Answer::LetKernel();
+  return CallAnswer::LetKernel();
 }
 
 }  // namespace cooper

@@ -12,77 +12,77 @@
 namespace cooper {
 namespace {
 
-Answer TellTriple(const NotedCall& call, const IdTriple& ids) {
+CallAnswer TellTriple(const NotedCall& call, const IdTriple& ids) {
   const uint32_t values[] = {ids.real, ids.effective, ids.saved};
   for (size_t i = 0; i < 3; ++i) {
     if (!call.process.Write(call.args[i], &values[i], sizeof(values[i])))
-      return Answer::Fail(EFAULT);
+      return CallAnswer::Fail(EFAULT);
   }
-  return Answer::Value(0);
+  return CallAnswer::Value(0);
 }
 
-Answer TellGroups(const NotedCall& call, const std::vector<uint32_t>& groups) {
+CallAnswer TellGroups(const NotedCall& call, const std::vector<uint32_t>& groups) {
   const int room = static_cast<int>(call.args[0]);
   const auto count = static_cast<int>(groups.size());
-  if (room == 0) return Answer::Value(count);
-  if (room < count) return Answer::Fail(EINVAL);
+  if (room == 0) return CallAnswer::Value(count);
+  if (room < count) return CallAnswer::Fail(EINVAL);
   if (count > 0 && !call.process.Write(call.args[1], groups.data(), groups.size() * 4)) {
-    return Answer::Fail(EFAULT);
+    return CallAnswer::Fail(EFAULT);
   }
-  return Answer::Value(count);
+  return CallAnswer::Value(count);
 }
 
-Answer BecomeMember(const NotedCall& call, StepOwners& owners, const Credentials& now) {
+CallAnswer BecomeMember(const NotedCall& call, StepOwners& owners, const StepCredentials& now) {
   const auto count = static_cast<uint32_t>(call.args[0]);
-  if (!now.privileged()) return Answer::Fail(EPERM);
-  if (count > Credentials::kMaxGroups) return Answer::Fail(EINVAL);
+  if (!now.privileged()) return CallAnswer::Fail(EPERM);
+  if (count > StepCredentials::kMaxGroups) return CallAnswer::Fail(EINVAL);
   std::vector<uint32_t> groups(count);
   if (count > 0 && !call.process.Read(call.args[1], groups.data(), groups.size() * 4)) {
-    return Answer::Fail(EFAULT);
+    return CallAnswer::Fail(EFAULT);
   }
-  if (!call.waits()) return Answer::Fail(ESRCH);
-  return Answer::Status(
+  if (!call.waits()) return CallAnswer::Fail(ESRCH);
+  return CallAnswer::Status(
       owners.credentials.Give(call.process.thread(), *SetGroups(now, std::move(groups))));
 }
 
-Answer BecomeForFiles(const NotedCall& call, StepOwners& owners, const Credentials& now,
-                      IdTriple Credentials::* ids) {
+CallAnswer BecomeForFiles(const NotedCall& call, StepOwners& owners, const StepCredentials& now,
+                          IdTriple StepCredentials::* ids) {
   const uint32_t before = (now.*ids).filesystem;
-  const Credentials next = SetFilesystem(now, ids, call.Id(0));
+  const StepCredentials next = SetFilesystem(now, ids, call.Id(0));
   if (next != now && call.waits()) owners.credentials.Give(call.process.thread(), next);
-  return Answer::Value(before);
+  return CallAnswer::Value(before);
 }
 
-std::optional<Credentials> Next(const NotedCall& call, const Credentials& now) {
+std::optional<StepCredentials> Next(const NotedCall& call, const StepCredentials& now) {
   switch (call.number) {
     case SCMP_SYS(setuid):
-      return SetId(now, &Credentials::uid, call.Id(0));
+      return SetId(now, &StepCredentials::uid, call.Id(0));
     case SCMP_SYS(setgid):
-      return SetId(now, &Credentials::gid, call.Id(0));
+      return SetId(now, &StepCredentials::gid, call.Id(0));
     case SCMP_SYS(setreuid):
-      return SetRealAndEffective(now, &Credentials::uid, call.Id(0), call.Id(1));
+      return SetRealAndEffective(now, &StepCredentials::uid, call.Id(0), call.Id(1));
     case SCMP_SYS(setregid):
-      return SetRealAndEffective(now, &Credentials::gid, call.Id(0), call.Id(1));
+      return SetRealAndEffective(now, &StepCredentials::gid, call.Id(0), call.Id(1));
     case SCMP_SYS(setresuid):
-      return SetAllThree(now, &Credentials::uid, call.Id(0), call.Id(1), call.Id(2));
+      return SetAllThree(now, &StepCredentials::uid, call.Id(0), call.Id(1), call.Id(2));
     default:
-      return SetAllThree(now, &Credentials::gid, call.Id(0), call.Id(1), call.Id(2));
+      return SetAllThree(now, &StepCredentials::gid, call.Id(0), call.Id(1), call.Id(2));
   }
 }
 
 }  // namespace
 
-Answer GetId(const NotedCall& call, StepOwners& owners) {
-  const Credentials& now = owners.credentials.Of(call.process.thread());
+CallAnswer GetId(const NotedCall& call, StepOwners& owners) {
+  const StepCredentials& now = owners.credentials.Of(call.process.thread());
   switch (call.number) {
     case SCMP_SYS(getuid):
-      return Answer::Value(now.uid.real);
+      return CallAnswer::Value(now.uid.real);
     case SCMP_SYS(geteuid):
-      return Answer::Value(now.uid.effective);
+      return CallAnswer::Value(now.uid.effective);
     case SCMP_SYS(getgid):
-      return Answer::Value(now.gid.real);
+      return CallAnswer::Value(now.gid.real);
     case SCMP_SYS(getegid):
-      return Answer::Value(now.gid.effective);
+      return CallAnswer::Value(now.gid.effective);
     case SCMP_SYS(getresuid):
       return TellTriple(call, now.uid);
     case SCMP_SYS(getresgid):
@@ -92,27 +92,27 @@ Answer GetId(const NotedCall& call, StepOwners& owners) {
   }
 }
 
-Answer SetIds(const NotedCall& call, StepOwners& owners) {
-  const Credentials& now = owners.credentials.Of(call.process.thread());
+CallAnswer SetIds(const NotedCall& call, StepOwners& owners) {
+  const StepCredentials& now = owners.credentials.Of(call.process.thread());
   switch (call.number) {
     case SCMP_SYS(setgroups):
       return BecomeMember(call, owners, now);
     case SCMP_SYS(setfsuid):
-      return BecomeForFiles(call, owners, now, &Credentials::uid);
+      return BecomeForFiles(call, owners, now, &StepCredentials::uid);
     case SCMP_SYS(setfsgid):
-      return BecomeForFiles(call, owners, now, &Credentials::gid);
+      return BecomeForFiles(call, owners, now, &StepCredentials::gid);
     case SCMP_SYS(setuid):
     case SCMP_SYS(setgid):
-      if (call.Id(0) == kKeepId) return Answer::Fail(EINVAL);
+      if (call.Id(0) == kKeepId) return CallAnswer::Fail(EINVAL);
       break;
     default:
       break;
   }
-  const std::optional<Credentials> next = Next(call, now);
-  if (!next) return Answer::Fail(EPERM);
-  if (*next == now) return Answer::Value(0);
-  if (!call.waits()) return Answer::Fail(ESRCH);
-  return Answer::Status(owners.credentials.Give(call.process.thread(), *next));
+  const std::optional<StepCredentials> next = Next(call, now);
+  if (!next) return CallAnswer::Fail(EPERM);
+  if (*next == now) return CallAnswer::Value(0);
+  if (!call.waits()) return CallAnswer::Fail(ESRCH);
+  return CallAnswer::Status(owners.credentials.Give(call.process.thread(), *next));
 }
 
 }  // namespace cooper

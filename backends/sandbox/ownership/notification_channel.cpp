@@ -39,9 +39,9 @@ bool NotificationChannel::IsWaiting(uint64_t id) const {
   return ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-void NotificationChannel::Send(uint64_t id, const Answer& answer) {
+void NotificationChannel::Send(uint64_t id, const CallAnswer& answer) {
   int error = 0;
-  if (answer.kind == Answer::Kind::kDescriptor) {
+  if (answer.kind == CallAnswer::Kind::kDescriptor) {
     seccomp_notif_addfd add = {};
     add.id = id;
     add.flags = SECCOMP_ADDFD_FLAG_SEND;
@@ -54,16 +54,16 @@ void NotificationChannel::Send(uint64_t id, const Answer& answer) {
   auto* const response = reinterpret_cast<seccomp_notif_resp*>(response_.data());
   response->id = id;
   switch (answer.kind) {
-    case Answer::Kind::kLetKernel:
+    case CallAnswer::Kind::kLetKernel:
       response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
       break;
-    case Answer::Kind::kValue:
+    case CallAnswer::Kind::kValue:
       response->val = answer.value;
       break;
-    case Answer::Kind::kError:
+    case CallAnswer::Kind::kError:
       response->error = -static_cast<int>(answer.value);
       break;
-    case Answer::Kind::kDescriptor:
+    case CallAnswer::Kind::kDescriptor:
       response->error = -error;
       break;
   }

@@ -23,7 +23,7 @@ class NotificationChannel {
   const seccomp_notif* Receive();
   bool IsWaiting(uint64_t id) const;
   // A process that died meanwhile needs no answer.
-  void Send(uint64_t id, const Answer& answer);
+  void Send(uint64_t id, const CallAnswer& answer);
 
  private:
   ScopedFd listener_;

@@ -63,54 +63,55 @@ FileArguments ChmodFile(const NotedCall& call) {
 
 }  // namespace
 
-Answer ChangeOwner(const NotedCall& call, StepOwners& owners) {
+CallAnswer ChangeOwner(const NotedCall& call, StepOwners& owners) {
   const size_t at = call.number == SCMP_SYS(fchownat) ? 2 : 1;
   const uint32_t uid = call.Id(at);
   const uint32_t gid = call.Id(at + 1);
-  if (uid == kKeepId && gid == kKeepId) return Answer::LetKernel();
+  if (uid == kKeepId && gid == kKeepId) return CallAnswer::LetKernel();
   const ScopedFd file = OpenNamed(call, ChownFile(call));
   // The kernel knows best why there is no such file.
-  if (!file.ok()) return Answer::LetKernel();
-  const std::optional<StepNode> node = owners.root.Look(file.get());
-  if (!node) return Answer::LetKernel();
+  if (!file.ok()) return CallAnswer::LetKernel();
+  const std::optional<StepFile> node = owners.root.Look(file.get());
+  if (!node) return CallAnswer::LetKernel();
   NodeTruth after = node->truth;
   if (uid != kKeepId) after.owner.uid = uid;
   if (gid != kKeepId) after.owner.gid = gid;
-  const Credentials& caller = owners.credentials.Of(call.process.thread());
-  if (!MayChangeOwner(caller, node->truth.owner, after.owner)) return Answer::Fail(EPERM);
-  if (!call.waits()) return Answer::Fail(ESRCH);
+  const StepCredentials& caller = owners.credentials.Of(call.process.thread());
+  if (!MayChangeOwner(caller, node->truth.owner, after.owner)) return CallAnswer::Fail(EPERM);
+  if (!call.waits()) return CallAnswer::Fail(ESRCH);
   if (after.owner.gid != node->truth.owner.gid && node->directory() &&
       (node->seen.mode & S_ISGID) != 0) {
-    if (const int error = owners.root.PinChildren(*node); error != 0) return Answer::Fail(error);
+    if (const int error = owners.root.PinChildren(*node); error != 0)
+      return CallAnswer::Fail(error);
   }
   // Does all that a change of owner does but the owner: set-id bits and capabilities go,
   // the time of change is now, and overlayfs copies the file up.
   if (fchownat(file.get(), "", 0, 0, AT_EMPTY_PATH) != 0) {
     // What is lent to the step has an owner that the kernel does not know here.
-    if (node->in_root || errno == EROFS) return Answer::Fail(errno);
+    if (node->in_root || errno == EROFS) return CallAnswer::Fail(errno);
   }
-  return Answer::Status(owners.root.Record(file.get(), after));
+  return CallAnswer::Status(owners.root.Record(file.get(), after));
 }
 
 // A directory with the set-group-id bit gives its group to what is made in it; from when
 // on it does so is not on disk.
-Answer ChangeMode(const NotedCall& call, StepOwners& owners) {
+CallAnswer ChangeMode(const NotedCall& call, StepOwners& owners) {
   const ScopedFd file = OpenNamed(call, ChmodFile(call));
   struct stat status = {};
   if (!file.ok() || fstat(file.get(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-    return Answer::LetKernel();
+    return CallAnswer::LetKernel();
   }
   const auto mode = static_cast<uint32_t>(
       call.number == SCMP_SYS(chmod) || call.number == SCMP_SYS(fchmod) ? call.args[1]
                                                                         : call.args[2]);
-  if (((mode ^ status.st_mode) & S_ISGID) == 0) return Answer::LetKernel();
-  const std::optional<StepNode> node = owners.root.Look(file.get());
-  if (!node || !call.waits()) return Answer::LetKernel();
-  if (const int error = owners.root.PinChildren(*node); error != 0) return Answer::Fail(error);
-  return Answer::LetKernel();
+  if (((mode ^ status.st_mode) & S_ISGID) == 0) return CallAnswer::LetKernel();
+  const std::optional<StepFile> node = owners.root.Look(file.get());
+  if (!node || !call.waits()) return CallAnswer::LetKernel();
+  if (const int error = owners.root.PinChildren(*node); error != 0) return CallAnswer::Fail(error);
+  return CallAnswer::LetKernel();
 }
 
-Answer MoveName(const NotedCall& call, StepOwners& owners) {
+CallAnswer MoveName(const NotedCall& call, StepOwners& owners) {
   FileArguments source;
   source.follow = false;
   source.path = call.args[0];
@@ -132,10 +133,10 @@ Answer MoveName(const NotedCall& call, StepOwners& owners) {
   for (const FileArguments* file : {&source, exchanged ? &*exchanged : nullptr}) {
     if (file == nullptr) continue;
     const ScopedFd opened = OpenNamed(call, *file);
-    if (!opened.ok() || !call.waits()) return Answer::LetKernel();
-    if (const int error = owners.root.Pin(opened.get()); error != 0) return Answer::Fail(error);
+    if (!opened.ok() || !call.waits()) return CallAnswer::LetKernel();
+    if (const int error = owners.root.Pin(opened.get()); error != 0) return CallAnswer::Fail(error);
   }
-  return Answer::LetKernel();
+  return CallAnswer::LetKernel();
 }
 
 }  // namespace cooper

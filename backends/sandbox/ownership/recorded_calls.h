@@ -20,7 +20,7 @@
 
 namespace cooper {
 
-struct Answer {
+struct CallAnswer {
   enum class Kind : uint8_t {
     kLetKernel,   // do the call as it is
     kValue,       // its result
@@ -31,11 +31,13 @@ struct Answer {
   int64_t value = 0;
   ScopedFd file;
 
-  static Answer LetKernel() { return {}; }
-  static Answer Value(int64_t value) { return {.kind = Kind::kValue, .value = value, .file = {}}; }
-  static Answer Fail(int error) { return {.kind = Kind::kError, .value = error, .file = {}}; }
+  static CallAnswer LetKernel() { return {}; }
+  static CallAnswer Value(int64_t value) {
+    return {.kind = Kind::kValue, .value = value, .file = {}};
+  }
+  static CallAnswer Fail(int error) { return {.kind = Kind::kError, .value = error, .file = {}}; }
   // 0 is success.
-  static Answer Status(int error) { return error == 0 ? Value(0) : Fail(error); }
+  static CallAnswer Status(int error) { return error == 0 ? Value(0) : Fail(error); }
 };
 
 struct NotedCall {
@@ -57,7 +59,7 @@ struct StepOwners {
   CredentialTable& credentials;
 };
 
-using CallHandler = Answer (*)(const NotedCall& call, StepOwners& owners);
+using CallHandler = CallAnswer (*)(const NotedCall& call, StepOwners& owners);
 
 struct RecordedCall {
   int number = -1;  // negative where the machine has no such call
@@ -70,14 +72,15 @@ struct RecordedCall {
 std::span<const RecordedCall> RecordedCalls();
 
 // By subject; each in a source file of its own.
-Answer GetId(const NotedCall& call, StepOwners& owners);  // getuid, getresgid, getgroups...
-Answer SetIds(const NotedCall& call, StepOwners& owners);
-Answer ChangeOwner(const NotedCall& call, StepOwners& owners);
-Answer ChangeMode(const NotedCall& call, StepOwners& owners);
-Answer MoveName(const NotedCall& call, StepOwners& owners);  // rename, link
-Answer TellStatus(const NotedCall& call, StepOwners& owners);
-Answer MakeNode(const NotedCall& call, StepOwners& owners);  // open with O_CREAT, mkdir, mknod...
-Answer Execute(const NotedCall& call, StepOwners& owners);
+CallAnswer GetId(const NotedCall& call, StepOwners& owners);  // getuid, getresgid, getgroups...
+CallAnswer SetIds(const NotedCall& call, StepOwners& owners);
+CallAnswer ChangeOwner(const NotedCall& call, StepOwners& owners);
+CallAnswer ChangeMode(const NotedCall& call, StepOwners& owners);
+CallAnswer MoveName(const NotedCall& call, StepOwners& owners);  // rename, link
+CallAnswer TellStatus(const NotedCall& call, StepOwners& owners);
+CallAnswer MakeNewFile(const NotedCall& call,
+                       StepOwners& owners);  // open with O_CREAT, mkdir, mknod...
+CallAnswer Execute(const NotedCall& call, StepOwners& owners);
 
 }  // namespace cooper
 

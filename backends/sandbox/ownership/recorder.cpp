@@ -53,9 +53,9 @@ class StepServer {
   }
 
  private:
-  Answer Handle(const seccomp_notif& notification) {
+  CallAnswer Handle(const seccomp_notif& notification) {
     const auto handler = handlers_.find(notification.data.nr);
-    if (handler == handlers_.end()) return Answer::LetKernel();
+    if (handler == handlers_.end()) return CallAnswer::LetKernel();
     const uint64_t id = notification.id;
     NotedCall call{.number = notification.data.nr,
                    .args = {},
@@ -140,7 +140,7 @@ void Recorder::Serve() {
   root.SetRoot(std::move(root_fd));
   // The helper waits with its last call, so what the mounts' paths lead to is still ours.
   for (const auto& [path, owner] : options_.mounts) root.AddMount(path, owner);
-  CredentialTable credentials(Credentials::Of(options_.uid, options_.gid, options_.groups));
+  CredentialTable credentials(StepCredentials::Of(options_.uid, options_.gid, options_.groups));
   StepServer(NotificationChannel(std::move(listener)),
              {.root = root, .records = *records_, .credentials = credentials})
       .Serve(wake_);

@@ -83,16 +83,16 @@ bool WriteStat(const NotedCall& call, const ScopedFd& file, uint64_t buffer,
 
 }  // namespace
 
-Answer TellStatus(const NotedCall& call, StepOwners& owners) {
+CallAnswer TellStatus(const NotedCall& call, StepOwners& owners) {
   const StatusArguments arguments = Arguments(call);
-  if (!arguments.file.ok()) return Answer::LetKernel();
-  const std::optional<StepNode> node = owners.root.Look(arguments.file.get());
+  if (!arguments.file.ok()) return CallAnswer::LetKernel();
+  const std::optional<StepFile> node = owners.root.Look(arguments.file.get());
   // The disk says the same of files of root.
-  if (!node || node->truth == NodeTruth()) return Answer::LetKernel();
+  if (!node || node->truth == NodeTruth()) return CallAnswer::LetKernel();
   const bool written = call.number == SCMP_SYS(statx)
                            ? WriteStatx(call, arguments.file, arguments.buffer, node->truth)
                            : WriteStat(call, arguments.file, arguments.buffer, node->truth);
-  return written ? Answer::Value(0) : Answer::LetKernel();
+  return written ? CallAnswer::Value(0) : CallAnswer::LetKernel();
 }
 
 }  // namespace cooper

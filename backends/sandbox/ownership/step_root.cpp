@@ -55,8 +55,8 @@ void StepRoot::AddMount(const std::string& path, const FileOwner& owner) {
   }
 }
 
-std::optional<StepNode> StepRoot::Look(int fd) const {
-  StepNode node;
+std::optional<StepFile> StepRoot::Look(int fd) const {
+  StepFile node;
   for (int tries = 0; tries < kRenames; ++tries) {
     const auto seen = ReadNodeStatus(fd, "");
     if (!seen) return std::nullopt;
@@ -152,7 +152,7 @@ int StepRoot::Pin(int fd) {
   return Record(fd, node->truth);
 }
 
-int StepRoot::PinChildren(const StepNode& directory) {
+int StepRoot::PinChildren(const StepFile& directory) {
   if (!directory.in_upper || !directory.path) return 0;
   const ScopedFd fd = OpenBeneath(upper_.get(), *directory.path, O_RDONLY | O_DIRECTORY);
   std::vector<std::string> names;

@@ -16,7 +16,7 @@
 namespace cooper {
 
 // A file that a process of the step has named.
-struct StepNode {
+struct StepFile {
   NodeStatus seen;  // as the step's root shows it
   NodeTruth truth;
   bool in_root = false;             // and not in another mount
@@ -40,7 +40,7 @@ class StepRoot {
   const OwnerRecords& records() const { return records_; }
 
   // `fd` is O_PATH. Nothing when the kernel does not tell.
-  std::optional<StepNode> Look(int fd) const;
+  std::optional<StepFile> Look(int fd) const;
 
   // The functions below return 0 or the errno for the caller of the system call.
 
@@ -50,7 +50,7 @@ class StepRoot {
   int Pin(int fd);
   // The same for what is in a directory, before it begins or ceases to lend its group, or
   // lends another one.
-  int PinChildren(const StepNode& directory);
+  int PinChildren(const StepFile& directory);
 
  private:
   NodeTruth TruthInUpper(const std::string& path, const NodeStatus& status) const;

@@ -8,6 +8,7 @@
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,16 +35,10 @@ constexpr uint64_t kStepCapabilities = Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) | 
 
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// A user who stays the one id must not read and write what its modes forbid it.
-uint64_t AllowedCapabilities(const Request& request) {
-  const bool is_root = request.uid == 0 || !request.Has(kRecordOwners);
-  return is_root ? kStepCapabilities : kStepCapabilities & ~Bit(CAP_DAC_OVERRIDE);
-}
-
 // Bounding before capset: dropping from it needs CAP_SETPCAP.
-void LimitBoundingSet(uint64_t allowed) {
+void LimitBoundingSet() {
   for (unsigned capability = 0; capability < 64; ++capability) {
-    if ((allowed & Bit(capability)) != 0) continue;
+    if ((kStepCapabilities & Bit(capability)) != 0) continue;
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
     if (errno == EINVAL) return;  // beyond the kernel's last capability
     Fail("capabilities", "PR_CAPBSET_DROP", "");
@@ -103,6 +98,14 @@ void BecomeUser(const Request& request) {
   if (setresgid(request.gid, request.gid, request.gid) != 0) Fail("user", "setresgid", name);
   snprintf(name, sizeof(name), "uid %u", request.uid);
   if (setresuid(request.uid, request.uid, request.uid) != 0) Fail("user", "setresuid", name);
+}
+
+// A user who stays the one id, root's, must not have root's capabilities again with the
+// next program.
+void ForgetRoot() {
+  if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0) != 0) {
+    Fail("capabilities", "PR_SET_SECUREBITS", "");
+  }
 }
 
 // Leaves root with `allowed` of what it had and others with nothing; inheritable
@@ -174,14 +177,19 @@ void BecomeCommand(const Request& request, int null_device, int cwd) {
   if (request.Has(kNoNewPrivileges) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     Fail("no new privileges", "prctl", "");
   }
-  const uint64_t capabilities = insecure ? ~uint64_t{0} : AllowedCapabilities(request);
-  LimitBoundingSet(capabilities);
+  if (!insecure) LimitBoundingSet();
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before the rest.
   if (request.Has(kRecordOwners)) InstallRecorder(request);
   if (!insecure && InstallFilter(request.seccomp, request.seccomp_size, 0) != 0) {
     Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
   }
-  if (!request.Has(kRecordOwners)) BecomeUser(request);
+  const bool one_id = request.Has(kRecordOwners);
+  if (!one_id) BecomeUser(request);
+  uint64_t capabilities = insecure ? ~uint64_t{0} : kStepCapabilities;
+  if (one_id && request.uid != 0) {
+    ForgetRoot();
+    capabilities = 0;
+  }
   LimitCapabilities(capabilities);
   if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
     Fail("descriptors", "close_range", "");
