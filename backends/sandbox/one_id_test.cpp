@@ -253,6 +253,19 @@ TEST_F(OneIdTest, UserOfTheStepOwnsWhatItMakes) {
   EXPECT_EQ(Out(), "uid=1000(app) gid=1001(app) groups=77(extra)\nrefused\n");
 }
 
+TEST_F(OneIdTest, UserOfTheStepWritesOnlyWhereItMay) {
+  base_.Directory("tmp", 01777).File("tmp/other", "", 0666).File("srv/theirs", "", 0660, 5, 77);
+  Layer("for c in 'touch /new' 'mkdir /etc/d' 'ln -s x /etc/l' 'rm /etc/passwd' "
+        "'mv /etc/passwd /srv/p' 'ln /srv/data /etc/data' 'chmod 777 /etc/passwd' "
+        "'rm /tmp/other' 'rm -r /var/mail' 'sh -c \"echo >> /etc/passwd\"' "
+        "'mv /srv/data /etc/passwd'; do $c 2> /dev/null && echo \"$c\"; done; "
+        "echo > /tmp/other; echo >> /srv/theirs; touch /tmp/x; rm /srv/theirs; "
+        "ln /srv/data /srv/d2; mv /srv/d2 /tmp; echo >> /dev/stdout; echo > /dev/null",
+        1000, 1001);
+  EXPECT_EQ(last_.out, "\n");
+  EXPECT_EQ(last_.err, "");
+}
+
 TEST_F(OneIdTest, UserOfTheStepCannotMakeDevices) {
   EXPECT_EQ(Layer("mknod /srv/c c 1 3 || echo no; mkfifo /srv/p", 1000, 1001),
             "d srv 0755 1000:1001\np srv/p 0644 1000:1001\n");

@@ -138,7 +138,9 @@ class OrdinaryUser:
         mounts = "".join(f"mount --bind {folder}/{name} /etc/{name}\n"
                          for name in ("passwd", "subuid", "subgid"))
         (folder / "become").write_text(
-            f"set -e\nchown -hR {self.UID}:{self.UID} \"$1\"\nshift\n{mounts}"
+            # A change of owner clears set-id bits.
+            f"set -e\nmodes=$(find \"$1\" -type f -perm /6000 -printf 'chmod %m %p\\n')\n"
+            f"chown -hR {self.UID}:{self.UID} \"$1\"\neval \"$modes\"\nshift\n{mounts}"
             f"exec setpriv --reuid={self.UID} --regid={self.UID} --clear-groups \"$@\"\n")
 
     def command(self):

@@ -1,7 +1,9 @@
-// New files of a process that is not who the step was started as, and devices.
+// New files, devices, and files that are written.
 //
-// The kernel would make them and tell nobody whose they are; here they are made in the
-// process's place. The others are left to the kernel: they belong to the step's user.
+// Of what a process makes that is not who the step was started as the kernel would tell
+// nobody whose it is: it is made here, in the process's place, and so are devices. Others
+// are left to the kernel once it is clear that their maker may write there: they belong to
+// the step's user.
 
 #include <fcntl.h>
 #include <seccomp.h>
@@ -14,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/sandbox/ownership/permissions.h"
 #include "backends/sandbox/ownership/recorded_calls.h"
 
 namespace cooper {
@@ -122,25 +125,49 @@ NodeTruth TruthOfNew(const Wanted& wanted, const StepCredentials& maker,
   return truth;
 }
 
+bool MayWriteFile(const StepCredentials& user, const StepFile& file) {
+  return !file.in_root || MayWrite(user, file.truth.owner, file.seen.mode);
+}
+
+// A file that is there already.
+CallAnswer OpenToWrite(const NotedCall& call, const StepOwners& owners, const Wanted& wanted,
+                       const std::string& path) {
+  if ((wanted.flags & O_ACCMODE) == O_RDONLY) return CallAnswer::LetKernel();
+  const ScopedFd file = call.process.Open(wanted.directory, path, (wanted.flags & O_NOFOLLOW) == 0);
+  const std::optional<StepFile> found =
+      file.ok() ? owners.root.Look(file.get()) : std::optional<StepFile>();
+  const StepCredentials& caller = owners.credentials.Of(call.process.thread());
+  if (!found || S_ISLNK(found->seen.mode) || MayWriteFile(caller, *found)) {
+    return CallAnswer::LetKernel();
+  }
+  return CallAnswer::Fail(EACCES);
+}
+
 }  // namespace
 
 CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners) {
   const Wanted wanted = WantedBy(call);
   const StepCredentials& maker = owners.credentials.Of(call.process.thread());
   const bool usual = maker.OfNewFiles() == owners.records.maker();
-  if (usual && !IsDevice(wanted)) return CallAnswer::LetKernel();
+  if (usual && maker.privileged() && !IsDevice(wanted)) return CallAnswer::LetKernel();
   if (IsDevice(wanted) && !maker.privileged()) return CallAnswer::Fail(EPERM);
   const std::optional<std::string> path = call.process.ReadPath(wanted.path);
   if (!path || path->empty()) return CallAnswer::LetKernel();
+  if (wanted.opened && (wanted.flags & O_CREAT) == 0) {
+    return OpenToWrite(call, owners, wanted, *path);
+  }
   if (wanted.type != S_IFDIR && path->back() == '/') return CallAnswer::LetKernel();
   const std::optional<NewName> place = call.process.OpenParent(wanted.directory, *path);
   if (!place) return CallAnswer::LetKernel();
   struct stat there = {};
   if (fstatat(place->directory.get(), place->name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
     // Opened, or refused, by the kernel.
+    if (wanted.opened) return OpenToWrite(call, owners, wanted, *path);
     return IsDevice(wanted) ? CallAnswer::Fail(EEXIST) : CallAnswer::LetKernel();
   }
   const std::optional<StepFile> directory = owners.root.Look(place->directory.get());
+  if (directory && !MayWriteFile(maker, *directory)) return CallAnswer::Fail(EACCES);
+  if (usual && !IsDevice(wanted)) return CallAnswer::LetKernel();
   if (!call.waits()) return CallAnswer::Fail(ESRCH);
   CallAnswer answer;
   const int error = MakeIt(call, wanted, *place, answer.file);
@@ -154,6 +181,14 @@ CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners) {
   answer.kind = CallAnswer::Kind::kDescriptor;
   answer.value = wanted.flags & O_CLOEXEC;
   return answer;
+}
+
+CallAnswer Truncate(const NotedCall& call, StepOwners& owners) {
+  Wanted wanted;
+  wanted.flags = O_WRONLY;
+  if (owners.credentials.Of(call.process.thread()).privileged()) return CallAnswer::LetKernel();
+  const std::optional<std::string> path = call.process.ReadPath(call.args[0]);
+  return path ? OpenToWrite(call, owners, wanted, *path) : CallAnswer::LetKernel();
 }
 
 }  // namespace cooper

@@ -78,8 +78,10 @@ CallAnswer ChangeOwner(const NotedCall& call, StepOwners& owners);
 CallAnswer ChangeMode(const NotedCall& call, StepOwners& owners);
 CallAnswer MoveName(const NotedCall& call, StepOwners& owners);  // rename, link
 CallAnswer TellStatus(const NotedCall& call, StepOwners& owners);
-CallAnswer MakeNewFile(const NotedCall& call,
-                       StepOwners& owners);  // open with O_CREAT, mkdir, mknod...
+// open to write or with O_CREAT, mkdir, mknod...
+CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners);
+CallAnswer RemoveName(const NotedCall& call, StepOwners& owners);  // unlink, rmdir
+CallAnswer Truncate(const NotedCall& call, StepOwners& owners);
 CallAnswer Execute(const NotedCall& call, StepOwners& owners);
 
 }  // namespace cooper
