@@ -124,7 +124,7 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
-                         isolation_->form() != SnapshotForm::kTrusted);
+                         isolation_->form());
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
     executor_.rewrite_timestamps =

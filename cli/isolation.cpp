@@ -18,6 +18,7 @@ Result<Footing> Stand(RungChoice choice, const std::string& store_dir) {
 }  // namespace
 
 SnapshotForm FormOfSnapshots(const Result<Footing>& footing) {
+  if (footing.ok() && footing->rung == Rung::kUserns1) return SnapshotForm::kSingle;
   // Overlay marks of the trusted kind take root of the machine, with CAP_SYS_ADMIN.
   const bool trusted = footing.ok() && footing->rung == Rung::kNs && !InUserNamespace();
   return trusted ? SnapshotForm::kTrusted : SnapshotForm::kUser;

@@ -43,8 +43,7 @@ Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
   COOPER_ASSIGN_OR_RETURN(const FileTree base, catalog.Tree(base_vertex));
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot,
                           catalog.store().NewSnapshot(id));
-  DirectoryWriter files(snapshot->root_fd(),
-                        {.lower = &base, .user_xattrs = catalog.user_xattrs()});
+  DirectoryWriter files(snapshot->root_fd(), catalog.WriterOptions(&base));
   IndexRecorder recorder(&files);
   COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, base_vertex, recorder));
   COOPER_RETURN_IF_ERROR(files.Finish());

@@ -83,13 +83,14 @@ Result<RunOutcome> RunWithPlacedMounts(StepWorker& worker, Sandbox& sandbox,
   placed.insert(placed.end(), mounts.mounts.begin(), mounts.mounts.end());
   std::set<std::string> kept_sources;
   for (const auto& [mount, path] : mounts.caches.paths) kept_sources.insert(path);
-  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<PlacedMounts> places,
-                          PlacedMounts::Put({.root_fd = root.fd(),
-                                             .aside_fd = root.aside_fd(),
-                                             .keep = &root.keep(),
-                                             .in_place = root.in_place(),
-                                             .user_namespace = worker.catalog.user_xattrs()},
-                                            std::move(placed), kept_sources));
+  COOPER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<PlacedMounts> places,
+      PlacedMounts::Put({.root_fd = root.fd(),
+                         .aside_fd = root.aside_fd(),
+                         .keep = &root.keep(),
+                         .in_place = root.in_place(),
+                         .user_namespace = worker.catalog.node_options().user_namespace},
+                        std::move(placed), kept_sources));
   Result<RunOutcome> outcome = sandbox.Run(request, log, stop);
   const Status taken_out = places->TakeOut();
   if (outcome.ok() && outcome->exit_status == 0 && !taken_out.ok()) return taken_out.error();
@@ -113,6 +114,7 @@ Result<RunOutcome> RunWithMounts(StepWorker& worker, const Vertex& vertex, Sandb
     return RunWithPlacedMounts(worker, sandbox, *root, mounts, std::move(request), log, stop);
   }
   request.mounts = std::move(mounts.mounts);
+  request.known_owners = std::move(mounts.known_owners);
   return sandbox.Run(request, log, stop);
 }
 
@@ -146,6 +148,7 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   request.network = exec->network;
   request.security = exec->security;
   request.extra_hosts = exec->extra_hosts;
+  request.lower = [&tree](const std::string& path) { return tree.Find(path); };
 
   COOPER_ASSIGN_OR_RETURN(const RunOutcome outcome, RunWithMounts(worker, vertex, *sandbox, *files,
                                                                   std::move(request), log, stop));

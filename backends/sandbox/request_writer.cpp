@@ -50,15 +50,15 @@ MountKind KindOf(SandboxMount::Kind kind) {
   return MountKind::kBind;
 }
 
-void WriteMount(Records& records, const SandboxMount& mount) {
+void WriteMount(Records& records, const SandboxMount& mount, bool one_id) {
   records.Number(RequestTag::kMountKind, static_cast<uint64_t>(KindOf(mount.kind)));
   records.Text(RequestTag::kMountSource, mount.source);
   records.Text(RequestTag::kMountSubpath, mount.subpath);
   records.Text(RequestTag::kMountTarget, mount.target);
   records.Number(RequestTag::kMountReadOnly, mount.read_only ? 1 : 0);
   records.Number(RequestTag::kMountMode, mount.mode);
-  records.Number(RequestTag::kMountUid, mount.uid);
-  records.Number(RequestTag::kMountGid, mount.gid);
+  records.Number(RequestTag::kMountUid, one_id ? 0 : mount.uid);
+  records.Number(RequestTag::kMountGid, one_id ? 0 : mount.gid);
   records.Number(RequestTag::kMountSize, mount.size_bytes);
   records.Bytes(RequestTag::kMountContent, mount.content);
 }
@@ -80,6 +80,7 @@ size_t Depth(const SandboxMount& mount) {
 uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
   uint64_t flags = 0;
   if (common.user_namespace) flags |= runner::kUserXattr;
+  if (common.one_id) flags |= runner::kRecordOwners;
   if (request.network == NetworkMode::kNone) flags |= runner::kNewNetwork;
   if (request.security == SecurityMode::kInsecure) flags |= runner::kInsecure;
   if (common.bare) {
@@ -142,6 +143,7 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   for (const uint32_t group : request.groups) records.Number(RequestTag::kGroup, group);
   records.Text(RequestTag::kHostname, request.hostname);
   records.Bytes(RequestTag::kSeccomp, common.seccomp);
+  if (common.one_id) records.Bytes(RequestTag::kRecorder, common.recorder);
 
   COOPER_ASSIGN_OR_RETURN(std::string hosts, HostsFile(request));
   std::vector<SandboxMount> mounts = request.mounts;
@@ -153,7 +155,7 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   std::stable_sort(mounts.begin(), mounts.end(), [](const SandboxMount& a, const SandboxMount& b) {
     return Depth(a) < Depth(b);
   });
-  for (const SandboxMount& mount : mounts) WriteMount(records, mount);
+  for (const SandboxMount& mount : mounts) WriteMount(records, mount, common.one_id);
   if (records.has_nul()) {
     return Error(DiagnosticKind::kSandbox,
                  "a command, variable or path of the step has a NUL byte");

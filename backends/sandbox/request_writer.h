@@ -19,8 +19,10 @@ struct StepSurroundings {
   // system mounts, so that most steps leave no stub in their layer.
   std::string base_dir;
   std::string seccomp;
+  std::string recorder;     // the filter of what is recorded, with one_id
   std::string resolv_conf;  // the environment's
   bool user_namespace = false;
+  bool one_id = false;
   bool bare = false;  // no namespaces and no mounts
 };
 

@@ -24,7 +24,7 @@ constexpr size_t kReadBytes = size_t{64} << 10;
 constexpr size_t kReportLimitBytes = size_t{4} << 20;  // many thousand stubs
 constexpr int kStopPatienceMs = 5000;                  // far more than killing all of a step takes
 
-// Descriptors of the child are numbered 0 to 4; those of this process that become
+// Descriptors of the child are numbered 0 to 5; those of this process that become
 // them must not be in their way.
 constexpr int kFirstFreeFd = 10;
 
@@ -67,6 +67,7 @@ struct ChildFiles {
   int errors;
   int request;
   int report;
+  int recorder;  // -1: none
 };
 
 // With default signals in a session of its own: an interrupt of the terminal is
@@ -82,6 +83,9 @@ Result<pid_t> Spawn(const std::string& program, const ChildFiles& files) {
   posix_spawn_file_actions_adddup2(&actions, files.errors, STDERR_FILENO);
   posix_spawn_file_actions_adddup2(&actions, files.request, runner::kRequestFd);
   posix_spawn_file_actions_adddup2(&actions, files.report, runner::kReportFd);
+  if (files.recorder >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, files.recorder, runner::kRecorderFd);
+  }
 
   sigset_t all;
   sigset_t blocked;
@@ -160,21 +164,26 @@ std::string Pump(Step& step, LogSink& log) {
 
 }  // namespace
 
-Result<RunnerReport> RunRunner(const std::string& program, std::string_view request, LogSink& log,
-                               std::stop_token stop) {
+Result<RunnerReport> RunRunner(const std::string& program, std::string_view request,
+                               ScopedFd* recorder, LogSink& log, std::stop_token stop) {
   COOPER_ASSIGN_OR_RETURN(ScopedFd input, Lifted(open("/dev/null", O_RDONLY | O_CLOEXEC)));
   COOPER_ASSIGN_OR_RETURN(ScopedFd request_file, RequestFile(request));
   COOPER_ASSIGN_OR_RETURN(Pipe output, NewPipe());
   COOPER_ASSIGN_OR_RETURN(Pipe errors, NewPipe());
   COOPER_ASSIGN_OR_RETURN(Pipe reports, NewPipe());
+  ScopedFd recorder_end;
+  if (recorder != nullptr) {
+    COOPER_ASSIGN_OR_RETURN(recorder_end, Lifted(recorder->Release()));
+  }
   const ScopedFd wake(eventfd(0, EFD_CLOEXEC));
   Step step;
   // The callback has its own descriptor: Pump closes the one that it polls.
   step.wake = ScopedFd(fcntl(wake.get(), F_DUPFD_CLOEXEC, 0));
   if (!step.wake.ok()) return SetupError("eventfd");
-  COOPER_ASSIGN_OR_RETURN(step.runner,
-                          Spawn(program, {input.get(), output.write.get(), errors.write.get(),
-                                          request_file.get(), reports.write.get()}));
+  COOPER_ASSIGN_OR_RETURN(
+      step.runner, Spawn(program, {input.get(), output.write.get(), errors.write.get(),
+                                   request_file.get(), reports.write.get(), recorder_end.get()}));
+  recorder_end.Close();
   output.write.Close();
   errors.write.Close();
   reports.write.Close();

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/filesystem/disk/scoped_fd.h"
 #include "backends/sandbox/sandbox.h"
 #include "ir/base/result.h"
 
@@ -43,8 +44,10 @@ RunnerReport ParseRunnerReport(std::string_view bytes);
 
 // Returns once every process of the step is dead. Errors as Sandbox::Run, but a
 // fault is part of the report.
-Result<RunnerReport> RunRunner(const std::string& program, std::string_view request, LogSink& log,
-                               std::stop_token stop);
+//
+// `recorder`, if there is one, becomes the helper's kRecorderFd and is closed here.
+Result<RunnerReport> RunRunner(const std::string& program, std::string_view request,
+                               ScopedFd* recorder, LogSink& log, std::stop_token stop);
 
 }  // namespace cooper
 

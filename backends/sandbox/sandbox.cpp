@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "backends/sandbox/ladder/user_namespace.h"
+#include "backends/sandbox/ownership/recorder_filter.h"
+#include "backends/sandbox/recorder_options.h"
 #include "backends/sandbox/request_writer.h"
 #include "backends/sandbox/runner_binary.h"
 #include "backends/sandbox/runner_process.h"
@@ -82,8 +84,14 @@ class RunnerSandbox : public Sandbox {
     // A step must not read the secrets of another one, nor write into its layer.
     std::unique_lock<std::mutex> alone(running_, std::defer_lock);
     if (one_at_a_time_) alone.lock();
-    COOPER_ASSIGN_OR_RETURN(RunnerReport report,
-                            RunRunner(runner_.path, bytes, log, std::move(stop)));
+    std::unique_ptr<Recorder> recorder;
+    if (surroundings_.one_id) {
+      COOPER_ASSIGN_OR_RETURN(recorder, Recorder::Start(RecorderOptionsFor(request)));
+    }
+    COOPER_ASSIGN_OR_RETURN(
+        RunnerReport report,
+        RunRunner(runner_.path, bytes, recorder ? &recorder->helper_end() : nullptr, log,
+                  std::move(stop)));
     if (report.fault) {
       return Error(DiagnosticKind::kSandbox,
                    fmt::format("cannot set up the step: {}", Describe(*report.fault)));
@@ -92,6 +100,7 @@ class RunnerSandbox : public Sandbox {
     RunOutcome outcome;
     outcome.exit_status = report.exit_status.value_or(0);
     outcome.stub_paths = StubsIn(request, std::move(report.stubs));
+    if (recorder) outcome.owners = recorder->Finish();
     return outcome;
   }
 
@@ -181,6 +190,10 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(Rung rung, const std::string& state
   StepSurroundings surroundings;
   surroundings.user_namespace = InUserNamespace();
   surroundings.bare = !HasNamespaces(rung);
+  surroundings.one_id = rung == Rung::kUserns1;
+  if (surroundings.one_id) {
+    COOPER_ASSIGN_OR_RETURN(surroundings.recorder, CompileRecorderFilter());
+  }
   surroundings.resolv_conf = ReadResolvConf();
   const std::string directory = state_dir + "/sandbox";
   surroundings.scratch_dir = directory + "/scratch";

@@ -12,9 +12,11 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "backends/filesystem/disk/owner_records.h"
 #include "backends/sandbox/ladder/rung.h"
 #include "ir/base/result.h"
 #include "ir/graph/ops.h"
@@ -33,7 +35,8 @@ struct SandboxMount {
   std::string target;   // absolute; resolved inside the root and made if missing
   bool read_only = false;
   uint32_t mode = 0755;  // kTmpfs, kFile
-  uint32_t uid = 0;      // kFile
+  // Of a kFile. With Rung::kUserns1 also of what is in a kBind and not in `known_owners`.
+  uint32_t uid = 0;
   uint32_t gid = 0;
   uint64_t size_bytes = 0;  // kTmpfs; 0: half of the memory
   std::string content;
@@ -75,6 +78,10 @@ struct RunRequest {
   SecurityMode security = SecurityMode::kSandbox;
   std::vector<std::string> extra_hosts;  // "name=address", for /etc/hosts
   std::vector<SandboxMount> mounts;      // on top of /proc, /dev, /sys, resolv.conf and hosts
+
+  // For Rung::kUserns1, in which no file on disk has its owner.
+  OwnerRecords::LowerLookUp lower;  // what the root has at a path before the step; may be empty
+  std::vector<std::pair<NodeKey, NodeTruth>> known_owners;  // of files in mounts
 };
 
 struct RunOutcome {
@@ -83,6 +90,8 @@ struct RunOutcome {
   // to upper_dir or the directory, with the directories made for them, without those that the step
   // put something of its own into.
   std::vector<std::string> stub_paths;
+  // Whose the files are that the step left; null when the disk knows.
+  std::shared_ptr<const OwnerRecords> owners;
 };
 
 // Takes what a step writes. Called from the thread that runs the step.

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "backends/sandbox/recorder_options.h"
 #include "backends/sandbox/runner_process.h"
 #include "backends/store/directory/tree_removal.h"
 
@@ -128,8 +129,14 @@ Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings&
   request.args = {std::string(kProgram), runner::kSelfTestArgument};
   COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings));
   NoLog log;
-  COOPER_ASSIGN_OR_RETURN(const RunnerReport report,
-                          RunRunner(runner.path, bytes, log, std::stop_token()));
+  std::unique_ptr<Recorder> recorder;
+  if (surroundings.one_id) {
+    COOPER_ASSIGN_OR_RETURN(recorder, Recorder::Start(RecorderOptionsFor(request)));
+  }
+  COOPER_ASSIGN_OR_RETURN(
+      const RunnerReport report,
+      RunRunner(runner.path, bytes, recorder ? &recorder->helper_end() : nullptr, log,
+                std::stop_token()));
   TrialOutcome outcome;
   if (report.fault) {
     std::string text = Describe(*report.fault) + std::string(Advice(*report.fault));

@@ -16,6 +16,9 @@ constexpr const char* kFilter =
     "SandboxTest.*Capabilit*:SandboxTest.*Upper*:SandboxTest.*User*:SandboxTest.*Devices*:"
     "SandboxTest.*Network*:SandboxTest.*Mask*:SandboxTest.*Bind*:SandboxTest.*Secret*:"
     "SandboxTest.*Socket*:SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
+constexpr const char* kOneIdFilter =
+    "OneIdTest.*:SandboxTest.*Capabilit*:SandboxTest.*Devices*:SandboxTest.*Mask*:"
+    "SandboxTest.*Layers*:SandboxTest.Stop*:SandboxTest.*ProcessOne*";
 
 bool Succeeds(const std::string& command) { return system(command.c_str()) == 0; }
 
@@ -32,9 +35,10 @@ class UserNamespaceTest : public testing::Test {
     if (!Succeeds("command -v setpriv > /dev/null")) GTEST_SKIP() << "needs setpriv (util-linux)";
   }
 
-  static std::string Suite(const std::string& prefix) {
-    return fmt::format("{}=userns {} {} --gtest_brief=1 --gtest_filter={} >&2", kModeVariable,
-                       prefix, Self(), kFilter);
+  static std::string Suite(const std::string& prefix, Rung rung = Rung::kUserns) {
+    return fmt::format("{}={} {} {} --gtest_brief=1 --gtest_filter={} >&2", kModeVariable,
+                       NameOf(rung), prefix, Self(),
+                       rung == Rung::kUserns1 ? kOneIdFilter : kFilter);
   }
   static std::string Self() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 };
@@ -67,6 +71,23 @@ TEST_F(UserNamespaceTest, StepsWorkForOrdinaryUserWithSubordinateIds) {
 
 TEST_F(UserNamespaceTest, StepsWorkForRootWithoutSysAdmin) {
   EXPECT_TRUE(Succeeds(Suite("setpriv --bounding-set=-sys_admin")));
+}
+
+TEST_F(UserNamespaceTest, StepsWorkForRootWithoutItsIdInTheMap) {
+  EXPECT_TRUE(Succeeds(Suite("setpriv --bounding-set=-sys_admin,-setfcap")));
+}
+
+TEST_F(UserNamespaceTest, StepsWorkForOrdinaryUserWithOneId) {
+  const std::string become =
+      fmt::format("setpriv --reuid={0} --regid={0} --clear-groups --no-new-privs", kUser);
+  if (!Succeeds(fmt::format("{} test -x {}", become, Self()))) {
+    GTEST_SKIP() << "needs a build directory that other users may enter";
+  }
+  EXPECT_TRUE(Succeeds(Suite(become, Rung::kUserns1)));
+}
+
+TEST_F(UserNamespaceTest, StepsWorkForRootWithOneId) {
+  EXPECT_TRUE(Succeeds(Suite("setpriv --bounding-set=-sys_admin", Rung::kUserns1)));
 }
 
 }  // namespace

@@ -5,16 +5,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 
 #include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {
 
+constexpr SnapshotForm kForms[] = {SnapshotForm::kTrusted, SnapshotForm::kUser,
+                                   SnapshotForm::kSingle};
+
 std::string NameOf(const Digest& layer_id, SnapshotForm form) {
-  return layer_id.Hex() + (form == SnapshotForm::kUser ? ".user" : "");
+  switch (form) {
+    case SnapshotForm::kUser:
+      return layer_id.Hex() + ".user";
+    case SnapshotForm::kSingle:
+      return layer_id.Hex() + ".single";
+    case SnapshotForm::kTrusted:
+      break;
+  }
+  return layer_id.Hex();
 }
 
 bool HasRoot(const StoreDirectory& directory, const std::string& name) {
@@ -119,8 +132,9 @@ bool SnapshotDirectories::Has(const Digest& layer_id) const {
 }
 
 bool SnapshotDirectories::HasAnyForm(const Digest& layer_id) const {
-  return HasRoot(directory_, NameOf(layer_id, SnapshotForm::kTrusted)) ||
-         HasRoot(directory_, NameOf(layer_id, SnapshotForm::kUser));
+  return std::any_of(std::begin(kForms), std::end(kForms), [&](SnapshotForm form) {
+    return HasRoot(directory_, NameOf(layer_id, form));
+  });
 }
 
 std::string SnapshotDirectories::Path(const Digest& layer_id) const {

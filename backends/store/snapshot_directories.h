@@ -2,7 +2,7 @@
 //
 //   temporary/<session>/snapshot-<n>/root   being filled
 //                                    /work  overlayfs's working directory
-//   snapshots/<hex>/root                    committed, or <hex>.user/root
+//   snapshots/<hex>/root                    committed, or <hex>.user/root, <hex>.single/root
 //
 // The directory around `root` is ours and private, so it can be renamed whatever
 // owner and mode the image gives its root. Thread-safe.

@@ -3,7 +3,7 @@
 //
 //   blobs/sha256/<hex>     OCI blobs: layers, configs, manifests, layer indexes
 //   snapshots/<hex>/root   a layer's files in overlayfs form, never modified; in
-//   snapshots/<hex>.user/root  the form for user namespaces
+//   snapshots/<hex>.user/root  the form for user namespaces; .single: with one id
 //   caches/<key>/<n>/content  directories of cache mounts, which steps change at will
 //   temporary/             what is being written; emptied of leftovers on Open
 //   records.sqlite         what is known of each layer
@@ -84,6 +84,7 @@ struct DownloadRecord {
 enum class SnapshotForm : uint8_t {
   kTrusted,  // trusted.overlay.*: for root
   kUser,     // user.overlay.*: for a user namespace
+  kSingle,   // the same, and all files have the one owner that there is; only indexes tell
 };
 
 class Store {

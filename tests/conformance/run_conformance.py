@@ -120,13 +120,42 @@ def forget_own_comment(facts_folder):
         path.write_text(json.dumps(facts))
 
 
-def run_cases(suite, cooper, names, work, jobs):
+class OrdinaryUser:
+    """Somebody made up, with a range of subordinate ids, to run cooper as."""
+
+    NAME, UID = "cooper-conformance", 54321
+
+    def __init__(self, cooper, folder):
+        self.folder = folder
+        (folder / "bin").mkdir(parents=True)
+        # The user may not be able to enter the build directory.
+        for name in ("cooper", "cooper-runner"):
+            shutil.copy(cooper.parent / name, folder / "bin" / name)
+        passwd = f"{self.NAME}:x:{self.UID}:{self.UID}::{folder}:/bin/sh\n"
+        (folder / "passwd").write_text(pathlib.Path("/etc/passwd").read_text() + passwd)
+        for name in ("subuid", "subgid"):
+            (folder / name).write_text(f"{self.NAME}:700000:65536\n")
+        mounts = "".join(f"mount --bind {folder}/{name} /etc/{name}\n"
+                         for name in ("passwd", "subuid", "subgid"))
+        (folder / "become").write_text(
+            # A change of owner clears set-id bits.
+            f"set -e\nmodes=$(find \"$1\" -type f -perm /6000 -printf 'chmod %m %p\\n')\n"
+            f"chown -hR {self.UID}:{self.UID} \"$1\"\neval \"$modes\"\nshift\n{mounts}"
+            f"exec setpriv --reuid={self.UID} --regid={self.UID} --clear-groups \"$@\"\n")
+
+    def command(self):
+        """A template of run.py: gives the case to the user and becomes them."""
+        return (f"HOME={self.folder} unshare --mount --propagation private sh "
+                f"{self.folder}/become {{work}} {self.folder}/bin/cooper")
+
+
+def run_cases(suite, cooper, names, work, jobs, isolation):
     environment = dict(os.environ, CONF_BASES=str(work / "bases"), CONF_WORK=str(work / "cases"))
     for variable in ("SOURCE_DATE_EPOCH", "COOPER_STORE"):
         environment.pop(variable, None)
     facts = work / "facts"
     results = work / "results.json"
-    command = (f"{cooper} build --store {{work}}/store --progress quiet "
+    command = (f"{cooper} build --store {{work}}/store --progress quiet --isolation {isolation} "
                f"--insecure-registry {REGISTRY} -f {{dockerfile}} {{args}} {{context}}")
     # A name is its own pattern; run.py takes them separated by commas.
     runner = [sys.executable, suite / "run.py", "--jobs", str(jobs), "--filter", ",".join(names),
@@ -202,6 +231,8 @@ def main():
     parser.add_argument("--cooper", required=True)
     parser.add_argument("--filter", default="*")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--isolation", default="auto", help="as `cooper build` has it")
+    parser.add_argument("--user", action="store_true", help="run cooper as an ordinary user")
     parser.add_argument("--keep", help="work in this folder and leave everything there")
     options = parser.parse_args()
     suite = suite_folder()
@@ -209,13 +240,16 @@ def main():
     if options.keep:
         pathlib.Path(options.keep).mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="cooper-conformance."))
+    work.chmod(0o755)
+    cooper = pathlib.Path(options.cooper).resolve()
     registry = Registry(work / "registry")
     try:
         bases = [suite / "make-base.sh", work / "bases"] + ([REGISTRY] if registry.ready else [])
         subprocess.run(bases, check=True, stdout=subprocess.DEVNULL)
         names = case_names(suite, options.filter.split(","), registry.ready)
-        results = run_cases(suite, pathlib.Path(options.cooper).resolve(), names, work,
-                            options.jobs)
+        if options.user:
+            cooper = OrdinaryUser(cooper, work / "user").command()
+        results = run_cases(suite, cooper, names, work, options.jobs, options.isolation)
         status = report(results, expected)
         if not language_figures(suite, results, work / "cases"):
             status = 1

@@ -27,7 +27,7 @@ ADAPTERS = {
     "sqlite3": {"backends/store"},
     "libdeflate": {"backends/layer/codec"},
     "zstd": {"backends/layer/codec"},
-    "seccomp": {"backends/sandbox"},
+    "seccomp": {"backends/sandbox", "backends/sandbox/ownership"},
     "CLI": {"cli/command_line"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

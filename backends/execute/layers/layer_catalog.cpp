@@ -30,14 +30,22 @@ std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids) {
 
 LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images,
                            ContextSource& contexts, std::map<VertexId, Digest> layer_ids,
-                           bool user_xattrs)
+                           SnapshotForm form)
     : plan_(plan),
       store_(store),
       images_(images),
       contexts_(contexts),
-      user_xattrs_(user_xattrs),
+      form_(form),
       contents_(store),
       layer_ids_(std::move(layer_ids)) {}
+
+DirectoryWriterOptions LayerCatalog::WriterOptions(const FileTree* lower) const {
+  DirectoryWriterOptions options;
+  options.lower = lower;
+  options.user_xattrs = form_ != SnapshotForm::kTrusted;
+  options.one_id = one_id();
+  return options;
+}
 
 Digest LayerCatalog::LayerIdOf(VertexId vertex) const {
   const auto found = layer_ids_.find(vertex);
@@ -171,7 +179,7 @@ Status LayerCatalog::Unpack(const Digest& id, const FileTree& lower) {
   if (!record) return Lost(id);
   if (record->snapshot) return Ok();
   COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot, store_.NewSnapshot(id));
-  DirectoryWriter files(snapshot->root_fd(), {.lower = &lower, .user_xattrs = user_xattrs_});
+  DirectoryWriter files(snapshot->root_fd(), WriterOptions(&lower));
   IndexRecorder recorder(&files);
   COOPER_RETURN_IF_ERROR(ReadLayerBlob(id, *record, lower, recorder));
   COOPER_RETURN_IF_ERROR(files.Finish());

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "backends/execute/layers/stored_content.h"
+#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
@@ -29,10 +30,9 @@ namespace cooper {
 // May be used from several threads; work on one layer is done once.
 class LayerCatalog {
  public:
-  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `user_xattrs`: snapshots carry overlay's
-  // marks in the form that a user namespace needs.
+  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `form`: of the store's snapshots.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               std::map<VertexId, Digest> layer_ids, bool user_xattrs);
+               std::map<VertexId, Digest> layer_ids, SnapshotForm form);
 
   // The id of the layer that an exec or file op makes.
   Digest LayerIdOf(VertexId vertex) const;
@@ -66,7 +66,14 @@ class LayerCatalog {
   // The image of a source.image or source.layout vertex.
   Result<ImageDescription> Image(VertexId vertex);
 
-  bool user_xattrs() const { return user_xattrs_; }
+  // Owners are records beside the files.
+  bool one_id() const { return form_ == SnapshotForm::kSingle; }
+  // For directories of the store's form.
+  DirectoryWriterOptions WriterOptions(const FileTree* lower) const;
+  NodeOptions node_options() const {
+    return {
+        .user_namespace = form_ != SnapshotForm::kTrusted, .one_id = one_id(), .truths = nullptr};
+  }
   Store& store() { return store_; }
   const BuildPlan& plan() const { return plan_; }
 
@@ -84,7 +91,7 @@ class LayerCatalog {
   Store& store_;
   ImageSource& images_;
   ContextSource& contexts_;
-  const bool user_xattrs_;
+  const SnapshotForm form_;
   StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;
 

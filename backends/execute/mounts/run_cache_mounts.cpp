@@ -18,10 +18,14 @@ namespace {
 
 constexpr uint32_t kDefaultMode = 0755;
 
-Status FillEmpty(int directory_fd, const Mount& mount) {
+bool SetOwner(const LayerCatalog& catalog, int directory_fd, uint32_t uid, uint32_t gid) {
+  return catalog.one_id() ||
+         fchownat(directory_fd, kCacheContent, uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Status FillEmpty(const LayerCatalog& catalog, int directory_fd, const Mount& mount) {
   if (mkdirat(directory_fd, kCacheContent, 0700) == 0 &&
-      fchownat(directory_fd, kCacheContent, mount.uid.value_or(0), mount.gid.value_or(0),
-               AT_SYMLINK_NOFOLLOW) == 0 &&
+      SetOwner(catalog, directory_fd, mount.uid.value_or(0), mount.gid.value_or(0)) &&
       fchmodat(directory_fd, kCacheContent, mount.mode.value_or(kDefaultMode), 0) == 0) {
     return Ok();
   }
@@ -32,13 +36,13 @@ Status FillEmpty(int directory_fd, const Mount& mount) {
 // What `from` has, with the owner and mode that the mount asks for, if it does.
 Status FillFrom(LayerCatalog& catalog, const Vertex& vertex, int directory_fd, const Mount& mount) {
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(vertex.inputs[*mount.input].vertex));
-  DirectoryWriter files(directory_fd, {.lower = nullptr, .user_xattrs = catalog.user_xattrs()});
+  DirectoryWriter files(directory_fd, catalog.WriterOptions(/*lower=*/nullptr));
   COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kCacheContent, files));
   COOPER_RETURN_IF_ERROR(files.Finish());
   constexpr uint32_t kKept = ~0u;  // chown leaves it as it is
   const bool owned = mount.uid || mount.gid;
-  if ((owned && fchownat(directory_fd, kCacheContent, mount.uid.value_or(kKept),
-                         mount.gid.value_or(kKept), AT_SYMLINK_NOFOLLOW) != 0) ||
+  if ((owned &&
+       !SetOwner(catalog, directory_fd, mount.uid.value_or(kKept), mount.gid.value_or(kKept))) ||
       (mount.mode && fchmodat(directory_fd, kCacheContent, *mount.mode, 0) != 0) ||
       syncfs(directory_fd) != 0) {
     return ErrnoError(DiagnosticKind::kStore, fmt::format("cannot fill the cache `{}`", mount.id),
@@ -71,9 +75,12 @@ Result<Digest> KeyOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& m
   const auto number = [](const std::optional<uint32_t>& value) {
     return value ? std::to_string(*value) : "-";
   };
-  return Digest::Of(fmt::format("cooper cache mount 1\n{}\n{} {} {}\n{}:{}\n", mount.id.size(),
-                                number(mount.mode), number(mount.uid), number(mount.gid), mount.id,
-                                seed));
+  std::string text =
+      fmt::format("cooper cache mount 1\n{}\n{} {} {}\n{}:{}\n", mount.id.size(),
+                  number(mount.mode), number(mount.uid), number(mount.gid), mount.id, seed);
+  // Owners on disk mean nothing there, and those of other namespaces cannot be used.
+  if (catalog.one_id()) text += "one id\n";
+  return Digest::Of(text);
 }
 
 }  // namespace
@@ -100,7 +107,7 @@ Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex, Ca
     }
     request.fill = [&](int directory_fd) {
       return first.input ? FillFrom(catalog, vertex, directory_fd, first)
-                         : FillEmpty(directory_fd, first);
+                         : FillEmpty(catalog, directory_fd, first);
     };
     request.waits = [&] { waits(first.id); };
     COOPER_ASSIGN_OR_RETURN(CacheLease lease, catalog.store().LeaseCache(request, stop));

@@ -20,6 +20,17 @@ constexpr size_t kMaxVariableBytes = (128 << 10) - 2;
 constexpr const char* kContent = "content";
 constexpr std::string_view kAgentVariable = "SSH_AUTH_SOCK";
 
+class TruthCollector : public NodeTruthSink {
+ public:
+  explicit TruthCollector(std::vector<std::pair<NodeKey, NodeTruth>>& truths) : truths_(truths) {}
+  void Add(const NodeKey& key, const NodeTruth& truth) override {
+    truths_.emplace_back(key, truth);
+  }
+
+ private:
+  std::vector<std::pair<NodeKey, NodeTruth>>& truths_;
+};
+
 // Never committed: it lives in the store's temporary directory until it is dropped.
 Result<SnapshotWriter*> NewDirectory(LayerCatalog& catalog, const Mount& mount, RunMounts& mounts) {
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> directory,
@@ -34,14 +45,20 @@ SandboxMount BindMount(const Mount& mount, std::string source) {
   bind.source = std::move(source);
   bind.target = mount.target;
   bind.read_only = mount.read_only;
+  if (mount.type != MountType::kBind) {
+    bind.uid = mount.uid.value_or(0);
+    bind.gid = mount.gid.value_or(0);
+  }
   return bind;
 }
 
 Status AddBind(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount, RunMounts& mounts) {
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(vertex.inputs[*mount.input].vertex));
   COOPER_ASSIGN_OR_RETURN(SnapshotWriter* const directory, NewDirectory(catalog, mount, mounts));
-  DirectoryWriter files(directory->root_fd(),
-                        {.lower = nullptr, .user_xattrs = catalog.user_xattrs()});
+  TruthCollector truths(mounts.known_owners);
+  DirectoryWriterOptions options = catalog.WriterOptions(/*lower=*/nullptr);
+  options.truths = &truths;
+  DirectoryWriter files(directory->root_fd(), options);
   COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kContent, files));
   COOPER_RETURN_IF_ERROR(files.Finish());
   mounts.mounts.push_back(BindMount(mount, directory->path() + "/" + kContent));
@@ -102,9 +119,11 @@ Status AddAgent(LayerCatalog& catalog, const ExecOp& exec, const Mount& mount,
     return Ok();
   }
   COOPER_ASSIGN_OR_RETURN(SnapshotWriter* const directory, NewDirectory(catalog, mount, mounts));
-  const SocketOwner owner{.mode = mount.mode.value_or(0600),
-                          .uid = mount.uid.value_or(0),
-                          .gid = mount.gid.value_or(0)};
+  SocketOwner owner{.mode = mount.mode.value_or(0600)};
+  if (!catalog.one_id()) {
+    owner.uid = mount.uid.value_or(0);
+    owner.gid = mount.gid.value_or(0);
+  }
   auto relay = SocketRelay::Start(directory->root_fd(), kContent, owner, given->second);
   if (!relay.ok()) return std::move(relay.error().Within(fmt::format("ssh agent `{}`", mount.id)));
   mounts.agents.push_back(*std::move(relay));

@@ -23,6 +23,8 @@ namespace cooper {
 // Keeps what is mounted until the step has ended.
 struct RunMounts {
   std::vector<SandboxMount> mounts;
+  // Of files in them, where the disk cannot tell.
+  std::vector<std::pair<NodeKey, NodeTruth>> known_owners;
   // Variables on top of the step's own, by name: secrets, and where an agent is.
   std::vector<std::pair<std::string, std::string>> variables;
   std::vector<std::unique_ptr<SnapshotWriter>> directories;

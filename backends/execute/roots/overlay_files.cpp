@@ -27,8 +27,9 @@ class OverlayFiles : public StepFiles {
 
   Result<LayerIndex> Keep(const RunOutcome& outcome) override {
     COOPER_RETURN_IF_ERROR(RemoveStubs(snapshot_->root_fd(), outcome.stub_paths));
-    COOPER_ASSIGN_OR_RETURN(LayerIndex index, ReadOverlayLayer(snapshot_->root_fd(), root_before_,
-                                                               lower_, outcome.stub_paths));
+    COOPER_ASSIGN_OR_RETURN(LayerIndex index,
+                            ReadOverlayLayer(snapshot_->root_fd(), root_before_, lower_,
+                                             outcome.stub_paths, outcome.owners.get()));
     COOPER_RETURN_IF_ERROR(snapshot_->Commit());
     return index;
   }
@@ -48,8 +49,7 @@ Result<std::unique_ptr<StepFiles>> OpenOverlayFiles(LayerCatalog& catalog, Verte
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> snapshot,
                           catalog.store().NewSnapshot(layer_id));
   // An empty layer: the step sees the root directory of this one, not of its base.
-  DirectoryWriter files(snapshot->root_fd(),
-                        {.lower = &lower, .user_xattrs = catalog.user_xattrs()});
+  DirectoryWriter files(snapshot->root_fd(), catalog.WriterOptions(&lower));
   COOPER_RETURN_IF_ERROR(files.Finish());
   COOPER_ASSIGN_OR_RETURN(TreeEntry root_before, ReadOverlayRoot(snapshot->root_fd()));
   COOPER_ASSIGN_OR_RETURN(std::vector<std::string> lower_dirs, catalog.Snapshots(base));

@@ -42,8 +42,8 @@ class PlainFiles : public StepFiles {
       COOPER_ASSIGN_OR_RETURN(after, TreeScan::Take(root_->fd(), root_->keep()));
     }
     const ScanDifference difference = after.Since(root_->scan());
-    COOPER_ASSIGN_OR_RETURN(LayerIndex index,
-                            ReadScanLayer(root_->fd(), difference, root_before_, lower_));
+    COOPER_ASSIGN_OR_RETURN(LayerIndex index, ReadScanLayer(root_->fd(), difference, root_before_,
+                                                            lower_, outcome.owners.get()));
     COOPER_RETURN_IF_ERROR(ForgetTimes(root_->fd(), difference, index, lower_));
     COOPER_RETURN_IF_ERROR(WriteSnapshot(index));
     root_->Advance(layer_id_, std::move(after));
@@ -59,8 +59,7 @@ class PlainFiles : public StepFiles {
     if (!content.ok()) {
       return ErrnoError(DiagnosticKind::kStore, "cannot read the step's root", errno);
     }
-    DirectoryWriter files(snapshot->root_fd(),
-                          {.lower = &lower_, .user_xattrs = catalog_.user_xattrs()});
+    DirectoryWriter files(snapshot->root_fd(), catalog_.WriterOptions(&lower_));
     COOPER_RETURN_IF_ERROR(SendLayer(index, *DirectoryContent(content.Release()), files));
     COOPER_RETURN_IF_ERROR(files.Finish());
     return snapshot->Commit();

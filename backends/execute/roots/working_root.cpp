@@ -97,7 +97,7 @@ Status WorkingRoot::Show(LayerCatalog& catalog, const std::vector<Digest>& chain
                          const std::stop_token& stop) {
   const bool complete = IsBelow(chain) && chain_->size() == chain.size() && scan_.size() > 0;
   if (!scan_.FurtherNames().empty() && IsBelow(chain)) {
-    COOPER_RETURN_IF_ERROR(Unlink(scan_.FurtherNames(), catalog.user_xattrs()));
+    COOPER_RETURN_IF_ERROR(Unlink(scan_.FurtherNames(), catalog.node_options()));
     COOPER_ASSIGN_OR_RETURN(scan_, TreeScan::Take(fd_.get(), keep_));
   }
   if (complete) return Ok();
@@ -106,8 +106,8 @@ Status WorkingRoot::Show(LayerCatalog& catalog, const std::vector<Digest>& chain
     COOPER_RETURN_IF_ERROR(EmptyRoot(fd_.get(), keep_));
     // What a failed step left aside was of layers that are gone with the root.
     COOPER_RETURN_IF_ERROR(EmptyRoot(aside_.get(), {}));
-    COOPER_RETURN_IF_ERROR(SetDirectoryMetadata(fd_.get(), PlainDirectory(""),
-                                                {.user_namespace = catalog.user_xattrs()}));
+    COOPER_RETURN_IF_ERROR(
+        SetDirectoryMetadata(fd_.get(), PlainDirectory(""), catalog.node_options()));
     chain_.emplace();
   }
   const size_t shown = chain_->size();
@@ -124,15 +124,13 @@ Status WorkingRoot::Show(LayerCatalog& catalog, const std::vector<Digest>& chain
   return Ok();
 }
 
-Status WorkingRoot::Unlink(const std::vector<std::string>& names, bool user_namespace) {
+Status WorkingRoot::Unlink(const std::vector<std::string>& names, const NodeOptions& options) {
   constexpr const char* kCopy = "unlinked";
   for (const std::string& path : names) {
     const std::string name(LastName(path));
     const ScopedFd parent = OpenBeneath(fd_.get(), std::string(ParentPath(path)), kDirectoryFlags);
     const KeptTimes times(parent.get());
-    Status copied = parent.ok() ? CopyNode(parent.get(), name, aside_.get(), kCopy,
-                                           {.user_namespace = user_namespace})
-                                : Ok();
+    Status copied = parent.ok() ? CopyNode(parent.get(), name, aside_.get(), kCopy, options) : Ok();
     if (!copied.ok()) return copied;
     if (!parent.ok() || renameat(aside_.get(), kCopy, parent.get(), name.c_str()) != 0) {
       return ErrnoError(DiagnosticKind::kStore, fmt::format("cannot copy `/{}`", path), errno);
@@ -152,7 +150,7 @@ Status WorkingRoot::Apply(LayerCatalog& catalog, const Digest& id, const FileTre
   };
   MergeWriter files(
       fd_.get(),
-      {.lower = &lower, .user_namespace = catalog.user_xattrs(), .keep = &keep_, .skipped = tell});
+      {.lower = &lower, .nodes = catalog.node_options(), .keep = &keep_, .skipped = tell});
   StoppableSink sink(files, stop);
   COOPER_RETURN_IF_ERROR(catalog.SendEntries(id, lower, sink));
   return files.Finish();

@@ -64,7 +64,7 @@ class WorkingRoot {
   WorkingRoot(std::string path, ProtectedPaths keep)
       : path_(std::move(path)), keep_(std::move(keep)) {}
   // Names that a step gave to one file get files of their own, as MergeWriter makes them.
-  Status Unlink(const std::vector<std::string>& names, bool user_namespace);
+  Status Unlink(const std::vector<std::string>& names, const NodeOptions& options);
   Status Apply(LayerCatalog& catalog, const Digest& id, const FileTree& lower, LogSink& log,
                const std::stop_token& stop);
 

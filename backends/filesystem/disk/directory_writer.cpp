@@ -36,7 +36,9 @@ struct DirectoryWriter::State {
       : root_fd(fd),
         lower(options.lower),
         resolver(options.lower),
-        node_options{.user_namespace = options.user_xattrs},
+        node_options{.user_namespace = options.user_xattrs,
+                     .one_id = options.one_id,
+                     .truths = options.truths},
         opaque_name(std::string(options.user_xattrs ? kUserOverlay : kTrustedOverlay) + "opaque") {}
 
   // The descriptor of the directory at a resolved path, made when it is missing.

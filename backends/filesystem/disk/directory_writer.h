@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "ir/base/result.h"
@@ -28,6 +29,9 @@ struct DirectoryWriterOptions {
   // becomes an empty file, an owner without a mapping stays ours, without set-id
   // bits. The layer's index and blob keep the truth.
   bool user_xattrs = false;
+  // See NodeOptions.
+  bool one_id = false;
+  NodeTruthSink* truths = nullptr;
 };
 
 class DirectoryWriter : public EntrySink {

@@ -32,9 +32,17 @@ timespec TimeOf(const TreeEntry& entry) {
   return {.tv_sec = entry.mtime.seconds, .tv_nsec = entry.mtime.nanoseconds};
 }
 
-// What to do with the answer to a chown.
-Result<bool> Owned(int code, const TreeEntry& entry, const NodeOptions& options) {
-  if (code == 0) return true;
+// Gives the node `fd` its owner, or tells of it. Whether the mode's set-id bits are safe.
+Result<bool> SetOwner(int fd, const TreeEntry& entry, const NodeOptions& options) {
+  if (options.one_id) {
+    const NodeTruth truth = TruthOfEntry(entry);
+    if (options.truths == nullptr || truth == NodeTruth()) return true;
+    const std::optional<NodeStatus> status = ReadNodeStatus(fd, "");
+    if (!status) return Failed("statx", entry.path);
+    options.truths->Add(status->key, truth);
+    return true;
+  }
+  if (fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) == 0) return true;
   if (options.user_namespace && (errno == EINVAL || errno == EPERM)) return false;
   return Failed("chown", entry.path);
 }
@@ -54,8 +62,7 @@ Status SetXattrs(const TreeEntry& entry, Set set) {
 // Chown clears set-id bits and writing clears capabilities, so: content, owner,
 // mode, xattrs, and the time last.
 Status SetMetadata(int fd, const TreeEntry& entry, uint32_t mode, const NodeOptions& options) {
-  COOPER_ASSIGN_OR_RETURN(const bool owned,
-                          Owned(fchown(fd, entry.uid, entry.gid), entry, options));
+  COOPER_ASSIGN_OR_RETURN(const bool owned, SetOwner(fd, entry, options));
   if (fchmod(fd, owned ? mode : mode & ~kSetIdBits) != 0) return Failed("chmod", entry.path);
   return SetXattrs(entry, [fd](const char* key, const char* value, size_t size) {
     return fsetxattr(fd, key, value, size, 0);
@@ -87,16 +94,20 @@ Status WriteContent(int fd, const TreeEntry& entry, ContentReader* content) {
   return Ok();
 }
 
+Status FinishFile(int fd, const TreeEntry& entry, const NodeOptions& options) {
+  COOPER_RETURN_IF_ERROR(SetMetadata(fd, entry, entry.mode, options));
+  const timespec times[] = {TimeOf(entry), TimeOf(entry)};
+  if (futimens(fd, times) != 0) return Failed("setting the time", entry.path);
+  return Ok();
+}
+
 Status MakeFile(int parent_fd, const std::string& name, const TreeEntry& entry,
                 ContentReader* content, const NodeOptions& options) {
   const ScopedFd fd(
       openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.ok()) return Failed("open", entry.path);
   COOPER_RETURN_IF_ERROR(WriteContent(fd.get(), entry, content));
-  COOPER_RETURN_IF_ERROR(SetMetadata(fd.get(), entry, entry.mode, options));
-  const timespec times[] = {TimeOf(entry), TimeOf(entry)};
-  if (futimens(fd.get(), times) != 0) return Failed("setting the time", entry.path);
-  return Ok();
+  return FinishFile(fd.get(), entry, options);
 }
 
 Status MakeDirectory(int parent_fd, const std::string& name, const TreeEntry& entry,
@@ -113,8 +124,7 @@ Status FinishSpecial(int parent_fd, const std::string& name, const TreeEntry& en
                      const NodeOptions& options) {
   const ScopedFd node(openat(parent_fd, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!node.ok()) return Failed("open", entry.path);
-  const int code = fchownat(node.get(), "", entry.uid, entry.gid, AT_EMPTY_PATH);
-  COOPER_ASSIGN_OR_RETURN(const bool owned, Owned(code, entry, options));
+  COOPER_ASSIGN_OR_RETURN(const bool owned, SetOwner(node.get(), entry, options));
   const bool symlink = entry.type == EntryType::kSymlink;
   // The descriptor names the very inode, whatever happens to its name.
   if (!symlink &&
@@ -130,6 +140,15 @@ Status FinishSpecial(int parent_fd, const std::string& name, const TreeEntry& en
     return Failed("setting the time", entry.path);
   }
   return Ok();
+}
+
+// An empty file of the device's owner, mode and time.
+Status MakePlaceholder(int parent_fd, const std::string& name, const TreeEntry& entry,
+                       const NodeOptions& options) {
+  const ScopedFd fd(
+      openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.ok()) return Failed("open", entry.path);
+  return FinishFile(fd.get(), entry, options);
 }
 
 Status MakeDevice(int parent_fd, const std::string& name, const TreeEntry& entry,
@@ -155,10 +174,7 @@ Status MakeDevice(int parent_fd, const std::string& name, const TreeEntry& entry
     if (errno != EPERM || type == S_IFIFO || !options.user_namespace) {
       return Failed("mknod", entry.path);
     }
-    TreeEntry placeholder = entry;
-    placeholder.type = EntryType::kFile;
-    placeholder.size_bytes = 0;
-    return MakeFile(parent_fd, name, placeholder, nullptr, options);
+    return MakePlaceholder(parent_fd, name, entry, options);
   }
   return FinishSpecial(parent_fd, name, entry, options);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "backends/filesystem/disk/owner_records.h"
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/tree_entry.h"
 #include "ir/base/result.h"
@@ -19,11 +20,23 @@ namespace cooper {
 inline constexpr std::string_view kUserOverlay = "user.overlay.";
 inline constexpr std::string_view kTrustedOverlay = "trusted.overlay.";
 
+// Takes what nodes are that the disk cannot say.
+class NodeTruthSink {
+ public:
+  virtual ~NodeTruthSink() = default;
+  virtual void Add(const NodeKey& key, const NodeTruth& truth) = 0;
+};
+
 struct NodeOptions {
   // In a user namespace. What it forbids is then left undone, and the layer's
   // index and blob keep the truth: a device becomes an empty file, an owner
   // without a mapping stays ours and the set-id bits of such a file are dropped.
   bool user_namespace = false;
+  // In a user namespace of one id no owner is set, and set-id bits stay: every file is
+  // ours, and the mode is the only place that tells them.
+  bool one_id = false;
+  // With one_id: told of each node that is not root's, or a device. Borrowed.
+  NodeTruthSink* truths = nullptr;
 };
 
 // Makes a node of the entry's type, which must not exist yet, with its content,

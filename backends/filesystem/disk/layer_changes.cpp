@@ -20,9 +20,9 @@ namespace {
 
 class Changes {
  public:
-  Changes(std::vector<OverlayEntry> found, int root_fd, const TreeEntry& root_before,
+  Changes(std::vector<OverlayEntry> found, int root_fd, const RootChange& root,
           const FileTree& lower)
-      : found_(std::move(found)), root_fd_(root_fd), root_before_(root_before), lower_(lower) {}
+      : found_(std::move(found)), root_fd_(root_fd), root_(root), lower_(lower) {}
 
   Result<LayerIndex> List() {
     std::sort(found_.begin(), found_.end(), [](const OverlayEntry& a, const OverlayEntry& b) {
@@ -35,7 +35,7 @@ class Changes {
     NameHardLinks();
     std::vector<TreeEntry> entries;
     entries.reserve(found_.size() + 1);
-    COOPER_ASSIGN_OR_RETURN(std::optional<TreeEntry> root, ChangedRoot());
+    std::optional<TreeEntry> root = ChangedRoot();
     if (root) entries.push_back(*std::move(root));
     for (OverlayEntry& found : found_) entries.push_back(std::move(found.entry));
     return LayerIndex(std::move(entries));
@@ -69,12 +69,11 @@ class Changes {
 
   // Compared with the directory as it was, not with `lower_`: in a user namespace it
   // may lack an owner or xattrs of that from the start. They are not lost by it.
-  Result<std::optional<TreeEntry>> ChangedRoot() const {
-    COOPER_ASSIGN_OR_RETURN(const TreeEntry now, ReadOverlayRoot(root_fd_));
-    const TreeEntry& before = root_before_;
+  std::optional<TreeEntry> ChangedRoot() const {
+    const auto& [before, now] = root_;
     if (now.mode == before.mode && now.uid == before.uid && now.gid == before.gid &&
         now.xattrs == before.xattrs) {
-      return std::optional<TreeEntry>();
+      return std::nullopt;
     }
     TreeEntry root = *lower_.Find("");
     root.opaque = false;
@@ -84,7 +83,7 @@ class Changes {
     if (now.gid != before.gid) root.gid = now.gid;
     for (const auto& [key, value] : before.xattrs) root.xattrs.erase(key);
     for (const auto& [key, value] : now.xattrs) root.xattrs.insert_or_assign(key, value);
-    return std::optional(std::move(root));
+    return root;
   }
 
   Result<bool> Changed(const OverlayEntry& found) {
@@ -157,7 +156,7 @@ class Changes {
 
   std::vector<OverlayEntry> found_;
   const int root_fd_;
-  const TreeEntry& root_before_;
+  const RootChange& root_;
   const FileTree& lower_;
   // Of files with several names; pointers into found_.
   std::map<Inode, std::vector<const OverlayEntry*>> names_;
@@ -166,9 +165,9 @@ class Changes {
 
 }  // namespace
 
-Result<LayerIndex> ListChanges(std::vector<OverlayEntry> found, int root_fd,
-                               const TreeEntry& root_before, const FileTree& lower) {
-  return Changes(std::move(found), root_fd, root_before, lower).List();
+Result<LayerIndex> ListChanges(std::vector<OverlayEntry> found, int root_fd, const RootChange& root,
+                               const FileTree& lower) {
+  return Changes(std::move(found), root_fd, root, lower).List();
 }
 
 Status CheckPathLength(std::string_view path) {

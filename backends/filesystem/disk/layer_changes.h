@@ -17,17 +17,22 @@
 
 namespace cooper {
 
+// The root directory as ReadOverlayRoot had it: before anything was done there, and now.
+struct RootChange {
+  TreeEntry before;
+  TreeEntry now;
+};
+
 // The index of a layer over `lower`. `found`, in any order, has all that changed, all
 // parents of that, and may have more: files whose metadata and content are those of
 // `lower`, and directories that differ in no more than their time and have no change
 // below, are left out. Names of one file become hard links; they are left out when
 // `lower` has the same file under all of them.
 //
-// The root is listed only when its owner, mode or xattrs are others than in
-// `root_before`: what ReadOverlayRoot said before anything was done there. Content is
-// read below `root_fd`. kStore for failed calls.
-Result<LayerIndex> ListChanges(std::vector<OverlayEntry> found, int root_fd,
-                               const TreeEntry& root_before, const FileTree& lower);
+// The root is listed only when its owner, mode or xattrs are others than before. Content
+// is read below `root_fd`. kStore for failed calls.
+Result<LayerIndex> ListChanges(std::vector<OverlayEntry> found, int root_fd, const RootChange& root,
+                               const FileTree& lower);
 
 inline constexpr size_t kMaxLayerPathBytes = 4096;  // as much as reading a layer accepts
 

@@ -41,7 +41,7 @@ struct MergeWriter::State {
         options(std::move(given)),
         keep(options.keep == nullptr ? kNothingKept : *options.keep),
         resolver(options.lower),
-        node_options{.user_namespace = options.user_namespace} {}
+        node_options(options.nodes) {}
 
   void Forget() {
     last_fd = ScopedFd();

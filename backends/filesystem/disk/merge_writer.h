@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/disk/protected_paths.h"
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/file_tree.h"
@@ -23,8 +24,7 @@ namespace cooper {
 struct MergeWriterOptions {
   // What the root shows.
   const FileTree* lower = nullptr;
-  // As of DirectoryWriterOptions: what a user namespace forbids is left undone.
-  bool user_namespace = false;
+  NodeOptions nodes = {};
   // Entries there are skipped; a directory above one is neither removed nor replaced.
   const ProtectedPaths* keep = nullptr;
   // Gets the path of each entry that was skipped; may be empty.

@@ -12,6 +12,7 @@
 #include "backends/filesystem/disk/beneath.h"
 #include "backends/filesystem/disk/layer_changes.h"
 #include "backends/filesystem/disk/overlay_entry.h"
+#include "backends/filesystem/disk/owner_truth.h"
 #include "backends/filesystem/tree/link_resolver.h"
 
 namespace cooper {
@@ -29,29 +30,39 @@ struct CloseDir {
 class Differ {
  public:
   Differ(int root_fd, const TreeEntry& root_before, const FileTree& lower,
-         const std::vector<std::string>& stubs)
+         const std::vector<std::string>& stubs, const OwnerRecords* owners)
       : root_fd_(root_fd),
-        root_before_(root_before),
+        root_before_(owners == nullptr ? root_before : WithOwnerOf(root_before, lower)),
         lower_(lower),
-        stubs_(stubs.begin(), stubs.end()) {}
+        stubs_(stubs.begin(), stubs.end()),
+        owners_(owners) {}
 
   Result<LayerIndex> Run() {
     // Directories are opened one at a time by path: the depth of what a RUN
     // leaves behind costs neither stack nor descriptors.
-    pending_.push_back({.path = "", .hides = false});
+    COOPER_ASSIGN_OR_RETURN(const TreeEntry root_now, RootNow());
+    pending_.push_back({.path = "", .hides = false, .lends_group = LentBy(root_now)});
     while (!pending_.empty()) {
       const Pending directory = std::move(pending_.back());
       pending_.pop_back();
       COOPER_RETURN_IF_ERROR(Walk(directory));
     }
-    return ListChanges(std::move(found_), root_fd_, root_before_, lower_);
+    return ListChanges(std::move(found_), root_fd_, {root_before_, root_now}, lower_);
   }
 
  private:
   struct Pending {
     std::string path;
-    bool hides;  // what lower layers have in it
+    bool hides;                            // what lower layers have in it
+    std::optional<FileOwner> lends_group;  // to what is made in it
   };
+
+  Result<TreeEntry> RootNow() const {
+    COOPER_ASSIGN_OR_RETURN(TreeEntry root, ReadOverlayRoot(root_fd_));
+    if (owners_ != nullptr)
+      COOPER_RETURN_IF_ERROR(TellRootsTruth(*owners_, root_fd_, lower_, root));
+    return root;
+  }
 
   Status Walk(const Pending& directory) {
     ScopedFd fd = OpenBeneath(root_fd_, directory.path, O_RDONLY | O_DIRECTORY);
@@ -88,8 +99,14 @@ class Differ {
       if (lower_.Find(path)) found_.push_back(WhiteoutAt(path));
       return Ok();
     }
+    if (owners_ != nullptr) {
+      COOPER_RETURN_IF_ERROR(
+          TellTruth(*owners_, dir_fd, name, lower_, directory.lends_group, *found));
+    }
     if (found->entry.type == EntryType::kDirectory) {
-      pending_.push_back({.path = path, .hides = directory.hides || found->entry.opaque});
+      pending_.push_back({.path = path,
+                          .hides = directory.hides || found->entry.opaque,
+                          .lends_group = LentBy(found->entry)});
       found->entry.opaque = false;
     }
     if (stubs_.contains(path)) return Ok();
@@ -100,9 +117,10 @@ class Differ {
   }
 
   const int root_fd_;
-  const TreeEntry& root_before_;
+  const TreeEntry root_before_;
   const FileTree& lower_;
   const std::set<std::string> stubs_;
+  const OwnerRecords* const owners_;
   std::vector<Pending> pending_;
   std::vector<OverlayEntry> found_;
 };
@@ -110,8 +128,9 @@ class Differ {
 }  // namespace
 
 Result<LayerIndex> ReadOverlayLayer(int root_fd, const TreeEntry& root_before,
-                                    const FileTree& lower, const std::vector<std::string>& stubs) {
-  return Differ(root_fd, root_before, lower, stubs).Run();
+                                    const FileTree& lower, const std::vector<std::string>& stubs,
+                                    const OwnerRecords* owners) {
+  return Differ(root_fd, root_before, lower, stubs, owners).Run();
 }
 
 }  // namespace cooper

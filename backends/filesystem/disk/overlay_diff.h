@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/filesystem/disk/owner_records.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "ir/base/result.h"
@@ -21,9 +22,12 @@ namespace cooper {
 // Overlay copies more up than changed; ListChanges says what of it is left out and
 // what `root_before` is. Paths in `stubs` are left out, but not what is below them.
 //
+// With `owners` the disk does not tell owners and devices: they do.
+//
 // kLimitExceeded for paths that no layer could hold, kStore for failed calls.
 Result<LayerIndex> ReadOverlayLayer(int root_fd, const TreeEntry& root_before,
-                                    const FileTree& lower, const std::vector<std::string>& stubs);
+                                    const FileTree& lower, const std::vector<std::string>& stubs,
+                                    const OwnerRecords* owners = nullptr);
 
 }  // namespace cooper
 

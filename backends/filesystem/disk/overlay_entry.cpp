@@ -57,17 +57,19 @@ void DropCapabilityNamespace(std::string& value) {
 
 enum class Marks : bool { kRead, kIgnored };
 
-Status TakeOverlayMark(std::string_view mark, std::string_view value, TreeEntry& entry) {
-  if (mark == "opaque") entry.opaque = value == "y";
+Status TakeOverlayMark(std::string_view mark, std::string_view value, OverlayEntry& found) {
+  if (mark == "opaque") found.entry.opaque = value == "y";
+  if (mark == "origin") found.copied_up = true;
   if (mark == "redirect" || mark == "metacopy") {
     return Error(DiagnosticKind::kInternal,
                  fmt::format("overlayfs left a {} at `/{}`, which the mount options rule out", mark,
-                             entry.path));
+                             found.entry.path));
   }
   return Ok();
 }
 
-Status ReadXattrs(const std::string& node, Marks marks, TreeEntry& entry) {
+Status ReadXattrs(const std::string& node, Marks marks, OverlayEntry& found) {
+  TreeEntry& entry = found.entry;
   // Most nodes have none, and then one call is enough.
   const ssize_t any = llistxattr(node.c_str(), nullptr, 0);
   if (any == 0 || (any < 0 && errno == ENOTSUP)) return Ok();
@@ -89,9 +91,9 @@ Status ReadXattrs(const std::string& node, Marks marks, TreeEntry& entry) {
     const bool is_mark = name.starts_with(kUserOverlay) || name.starts_with(kTrustedOverlay);
     if (is_mark && marks == Marks::kIgnored) continue;
     if (name.starts_with(kUserOverlay)) {
-      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kUserOverlay.size()), value, entry));
+      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kUserOverlay.size()), value, found));
     } else if (name.starts_with(kTrustedOverlay)) {
-      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kTrustedOverlay.size()), value, entry));
+      COOPER_RETURN_IF_ERROR(TakeOverlayMark(name.substr(kTrustedOverlay.size()), value, found));
     } else {
       if (name == "security.capability") DropCapabilityNamespace(value);
       entry.xattrs[key] = std::move(value);
@@ -153,7 +155,7 @@ Result<std::optional<OverlayEntry>> ReadEntry(int parent_fd, const std::string& 
                             }));
   }
   COOPER_RETURN_IF_ERROR(
-      ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), marks, entry));
+      ReadXattrs(fmt::format("/proc/self/fd/{}/{}", parent_fd, name), marks, found));
   return std::optional(std::move(found));
 }
 

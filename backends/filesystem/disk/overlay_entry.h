@@ -17,7 +17,8 @@ struct OverlayEntry {
   TreeEntry entry;  // a directory is `opaque` as overlayfs marked it
   dev_t device = 0;
   ino_t inode = 0;
-  bool linked = false;  // a file of several names
+  bool linked = false;     // a file of several names
+  bool copied_up = false;  // overlayfs marked it as a copy of a lower layer's
 };
 
 OverlayEntry WhiteoutAt(std::string path);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "backends/filesystem/disk/beneath.h"
 #include "backends/filesystem/disk/layer_changes.h"
 #include "backends/filesystem/disk/overlay_entry.h"
+#include "backends/filesystem/disk/owner_truth.h"
 #include "backends/filesystem/tree/link_resolver.h"
 
 namespace cooper {
@@ -21,7 +23,8 @@ namespace {
 
 class ScanReader {
  public:
-  ScanReader(int root_fd, const FileTree& lower) : root_fd_(root_fd), lower_(lower) {}
+  ScanReader(int root_fd, const FileTree& lower, const OwnerRecords* owners)
+      : root_fd_(root_fd), lower_(lower), owners_(owners) {}
 
   Status Read(const ScanDifference& difference) {
     std::set<std::string, decltype(&TreeOrder)> paths(&TreeOrder);
@@ -38,10 +41,12 @@ class ScanReader {
     for (const std::string& path : difference.removed) TakeAway(path);
     return Ok();
   }
+  void Lend(const std::string& directory, const std::optional<FileOwner>& owner) {
+    lent_[directory] = owner;
+  }
   std::vector<OverlayEntry> Take() { return std::move(found_); }
 
  private:
-  // One place for all that becomes of a node, its owner too.
   Status ReadNode(const std::string& path) {
     COOPER_ASSIGN_OR_RETURN(const int parent_fd, Directory(std::string(ParentPath(path))));
     COOPER_ASSIGN_OR_RETURN(std::optional<OverlayEntry> found,
@@ -50,7 +55,12 @@ class ScanReader {
       TakeAway(path);
       return Ok();
     }
+    if (owners_ != nullptr) {
+      COOPER_RETURN_IF_ERROR(TellTruth(*owners_, parent_fd, std::string(LastName(path)), lower_,
+                                       lent_[std::string(ParentPath(path))], *found));
+    }
     const TreeEntry& entry = found->entry;
+    if (entry.type == EntryType::kDirectory) lent_[path] = LentBy(entry);
     if (entry.type == EntryType::kCharDevice && entry.device_major == 0 &&
         entry.device_minor == 0) {
       return Error(DiagnosticKind::kUnsupported,
@@ -77,6 +87,8 @@ class ScanReader {
 
   const int root_fd_;
   const FileTree& lower_;
+  const OwnerRecords* const owners_;
+  std::map<std::string, std::optional<FileOwner>> lent_;  // by the directories that were read
   std::vector<OverlayEntry> found_;
   ScopedFd last_;
   std::string last_path_;
@@ -85,10 +97,18 @@ class ScanReader {
 }  // namespace
 
 Result<LayerIndex> ReadScanLayer(int root_fd, const ScanDifference& difference,
-                                 const TreeEntry& root_before, const FileTree& lower) {
-  ScanReader reader(root_fd, lower);
+                                 const TreeEntry& root_before, const FileTree& lower,
+                                 const OwnerRecords* owners) {
+  COOPER_ASSIGN_OR_RETURN(TreeEntry root_now, ReadOverlayRoot(root_fd));
+  RootChange root{root_before, std::move(root_now)};
+  if (owners != nullptr) {
+    root.before = WithOwnerOf(std::move(root.before), lower);
+    COOPER_RETURN_IF_ERROR(TellRootsTruth(*owners, root_fd, lower, root.now));
+  }
+  ScanReader reader(root_fd, lower, owners);
+  reader.Lend("", LentBy(root.now));
   COOPER_RETURN_IF_ERROR(reader.Read(difference));
-  return ListChanges(reader.Take(), root_fd, root_before, lower);
+  return ListChanges(reader.Take(), root_fd, root, lower);
 }
 
 Status ForgetTimes(int root_fd, const ScanDifference& difference, const LayerIndex& layer,

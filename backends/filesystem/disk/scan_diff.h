@@ -3,6 +3,7 @@
 #ifndef COOPER_BACKENDS_FILESYSTEM_DISK_SCAN_DIFF_H_
 #define COOPER_BACKENDS_FILESYSTEM_DISK_SCAN_DIFF_H_
 
+#include "backends/filesystem/disk/owner_records.h"
 #include "backends/filesystem/disk/tree_scan.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/filesystem/tree/layer_index.h"
@@ -17,10 +18,13 @@ namespace cooper {
 //
 // That holds as long as no file had several names when the step began (see MergeWriter).
 //
+// With `owners` the disk does not tell owners and devices: they do.
+//
 // kUnsupported for a character device 0:0, which stores take for a whiteout; kStore for
 // failed calls.
 Result<LayerIndex> ReadScanLayer(int root_fd, const ScanDifference& difference,
-                                 const TreeEntry& root_before, const FileTree& lower);
+                                 const TreeEntry& root_before, const FileTree& lower,
+                                 const OwnerRecords* owners = nullptr);
 
 // Gives directories that changed in nothing but their time, and so are not in `layer`,
 // the time of `lower` again: what a root shows is what its layers say.

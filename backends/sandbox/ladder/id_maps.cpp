@@ -119,60 +119,80 @@ Status RunHelper(const std::string& helper, pid_t process, uint32_t own,
                            helper, words));
 }
 
-Status CheckIdentityCapabilities() {
-  constexpr std::pair<unsigned, std::string_view> kNeeded[] = {
-      {CAP_SETUID, "CAP_SETUID"}, {CAP_SETGID, "CAP_SETGID"}, {CAP_SETFCAP, "CAP_SETFCAP"}};
-  for (const auto& [capability, name] : kNeeded) {
-    if (HasCapability(capability)) continue;
-    return Error(DiagnosticKind::kSandbox,
-                 fmt::format("root lacks {}, which mapping its ids needs; add the capability to "
-                             "the container or run as another user with newuidmap",
-                             name));
-  }
-  return Ok();
+constexpr uint32_t kKeepCapsUser = 1000;
+constexpr uint32_t kKeepCapsFirst = 100001;  // outside: the ids that images call 1 and above
+
+Status NeedCapability(unsigned capability, std::string_view name) {
+  if (HasCapability(capability)) return Ok();
+  return Error(DiagnosticKind::kSandbox,
+               fmt::format("root lacks {}, which mapping its ids needs; add the capability to "
+                           "the container or run as another user",
+                           name));
 }
 
 }  // namespace
 
 Result<IdMaps> IdMaps::Plan(IdModel model) {
-  if (model == IdModel::kSingle) {
-    return Error(DiagnosticKind::kSandbox, "a single id is not supported yet");
-  }
   IdMaps maps;
-  const uid_t uid = geteuid();
-  maps.identity_ = uid == 0;
-  if (maps.identity_) {
-    COOPER_RETURN_IF_ERROR(CheckIdentityCapabilities());
-    return maps;
+  if (model == IdModel::kSingle) {
+    if (geteuid() == 0) COOPER_RETURN_IF_ERROR(NeedCapability(CAP_SETFCAP, "CAP_SETFCAP"));
+    return SingleId();
   }
+  COOPER_RETURN_IF_ERROR(geteuid() == 0 ? maps.PlanForRoot() : maps.PlanWithHelpers());
+  return maps;
+}
+
+IdMaps IdMaps::SingleId() {
+  IdMaps maps;
+  maps.written_ = Written{.uids = fmt::format("0 {} 1", geteuid()),
+                          .gids = fmt::format("0 {} 1", getegid()),
+                          .deny_setgroups = true};
+  return maps;
+}
+
+Status IdMaps::PlanForRoot() {
+  COOPER_RETURN_IF_ERROR(NeedCapability(CAP_SETUID, "CAP_SETUID"));
+  COOPER_RETURN_IF_ERROR(NeedCapability(CAP_SETGID, "CAP_SETGID"));
+  std::string map = fmt::format("0 0 {}", kNamespaceIds);
+  if (!HasCapability(CAP_SETFCAP)) {
+    keep_caps_as_ = kKeepCapsUser;
+    map = fmt::format("0 {} 1\n1 {} {}", kKeepCapsUser, kKeepCapsFirst, kNamespaceIds - 1);
+  }
+  written_ = Written{.uids = map, .gids = map};
+  return Ok();
+}
+
+Status IdMaps::PlanWithHelpers() {
   if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
     return Error(DiagnosticKind::kSandbox,
                  "no_new_privs is set, under which newuidmap cannot work; allow privilege "
                  "escalation (allowPrivilegeEscalation: true)");
   }
-  maps.uid_helper_ = FindHelper("newuidmap");
-  maps.gid_helper_ = FindHelper("newgidmap");
-  if (maps.uid_helper_.empty() || maps.gid_helper_.empty()) {
+  uid_helper_ = FindHelper("newuidmap");
+  gid_helper_ = FindHelper("newgidmap");
+  if (uid_helper_.empty() || gid_helper_.empty()) {
     return Error(DiagnosticKind::kSandbox,
                  fmt::format("`{}` is not installed; install the package `uidmap` (shadow-utils)",
-                             maps.uid_helper_.empty() ? "newuidmap" : "newgidmap"));
+                             uid_helper_.empty() ? "newuidmap" : "newgidmap"));
   }
+  const uid_t uid = geteuid();
   const std::string user = UserName(uid);
-  COOPER_ASSIGN_OR_RETURN(maps.uids_, LentIds("/etc/subuid", user, uid));
-  COOPER_ASSIGN_OR_RETURN(maps.gids_, LentIds("/etc/subgid", user, uid));
-  return maps;
+  COOPER_ASSIGN_OR_RETURN(uids_, LentIds("/etc/subuid", user, uid));
+  COOPER_ASSIGN_OR_RETURN(gids_, LentIds("/etc/subgid", user, uid));
+  return Ok();
 }
 
 Status IdMaps::WriteFor(pid_t process) const {
-  if (identity_) return WriteIdentity(process);
+  if (written_) return Write(process, *written_);
   COOPER_RETURN_IF_ERROR(RunHelper(uid_helper_, process, geteuid(), uids_));
   return RunHelper(gid_helper_, process, getegid(), gids_);
 }
 
-Status IdMaps::WriteIdentity(pid_t process) const {
-  const std::string map = fmt::format("0 0 {}", kNamespaceIds);
-  COOPER_RETURN_IF_ERROR(WriteProcFile(process, "uid_map", map));
-  return WriteProcFile(process, "gid_map", map);
+Status IdMaps::Write(pid_t process, const Written& maps) const {
+  // The kernel wants it before a map of groups that was written without CAP_SETGID.
+  if (maps.deny_setgroups) COOPER_RETURN_IF_ERROR(WriteProcFile(process, "setgroups", "deny"));
+  COOPER_RETURN_IF_ERROR(WriteProcFile(process, "uid_map", maps.uids));
+  return WriteProcFile(process, "gid_map", maps.gids);
 }
 
 }  // namespace cooper

@@ -52,6 +52,7 @@ Status TryNamespaces() {
 Status TryNs() {
   if (geteuid() != 0) return Lacking("the process is not root");
   if (!HasCapability(CAP_SYS_ADMIN)) return Lacking("root lacks CAP_SYS_ADMIN");
+  if (HasOneId()) return Lacking("root is the only user of its user namespace");
   return TryNamespaces();
 }
 

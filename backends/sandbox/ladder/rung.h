@@ -14,7 +14,7 @@ namespace cooper {
 enum class Rung : uint8_t {
   kNs,       // root with CAP_SYS_ADMIN: namespaces, overlay
   kUserns,   // the same inside a user namespace with a range of ids
-  kUserns1,  // inside a user namespace with one id; owners are recorded
+  kUserns1,  // the same with one id; owners of files are records of ours
   kChroot,   // root without namespaces: a directory of its own
   kInplace,  // root without namespaces: the root of the container that cooper runs in
 };

@@ -7,11 +7,13 @@
 
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "backends/sandbox/ladder/child.h"
 #include "backends/sandbox/ladder/id_maps.h"
+#include "backends/sandbox/ladder/kept_capabilities.h"
 #include "backends/store/directory/file_calls.h"
 
 namespace cooper {
@@ -108,21 +110,47 @@ Status MakeNamespace(const IdMaps& maps) {
   return Ok();
 }
 
-}  // namespace
-
-bool InUserNamespace() {
-  std::ifstream file("/proc/self/uid_map");
+struct FirstMapping {
   uint64_t inside = 0;
   uint64_t outside = 0;
   uint64_t count = 0;
-  file >> inside >> outside >> count;
-  return !(inside == 0 && outside == 0 && count == 0xffffffff);
+  bool only = false;
+};
+
+FirstMapping ReadIdMap(const char* path) {
+  std::ifstream file(path);
+  FirstMapping map;
+  uint64_t more = 0;
+  file >> map.inside >> map.outside >> map.count;
+  map.only = !(file >> more);
+  return map;
 }
 
-Status EnterUserNamespace(IdModel ids) {
-  COOPER_ASSIGN_OR_RETURN(const IdMaps maps, IdMaps::Plan(ids));
+bool IsOneId(const char* path) {
+  const FirstMapping map = ReadIdMap(path);
+  return map.only && map.inside == 0 && map.count == 1;
+}
+
+}  // namespace
+
+bool InUserNamespace() {
+  const FirstMapping map = ReadIdMap("/proc/self/uid_map");
+  return !(map.inside == 0 && map.outside == 0 && map.count == 0xffffffff);
+}
+
+bool HasOneId() { return IsOneId("/proc/self/uid_map") || IsOneId("/proc/self/gid_map"); }
+
+Status EnterUserNamespace(IdModel model) {
+  COOPER_ASSIGN_OR_RETURN(const IdMaps maps, IdMaps::Plan(model));
+  std::optional<KeptCapabilities> other_user;
+  if (maps.keep_caps_as()) {
+    COOPER_ASSIGN_OR_RETURN(KeptCapabilities became,
+                            KeptCapabilities::Become(*maps.keep_caps_as()));
+    other_user.emplace(std::move(became));
+  }
   COOPER_ASSIGN_OR_RETURN(const JoinOutcome outcome, JoinNamespaceOfChild(maps));
   if (outcome == JoinOutcome::kRefused) COOPER_RETURN_IF_ERROR(MakeNamespace(maps));
+  if (other_user) other_user->Keep();
   // Supplementary groups stay: files of the context may be readable through them.
   // A step gets its own.
   if (setresgid(0, 0, 0) != 0) return CallError("setresgid in the user namespace");

@@ -1,17 +1,20 @@
 #include "backends/sandbox/runner/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,19 +51,50 @@ void LimitBoundingSet(uint64_t allowed) {
   }
 }
 
-void InstallFilter(const Request& request) {
+// Returns what seccomp(2) does.
+int InstallFilter(const char* bytes, size_t size, unsigned flags) {
   struct sock_fprog program = {};
-  program.len = static_cast<unsigned short>(request.seccomp_size / sizeof(struct sock_filter));
+  program.len = static_cast<unsigned short>(size / sizeof(struct sock_filter));
   static struct sock_filter instructions[BPF_MAXINSNS];  // aligned, unlike the request
-  if (program.len == 0 || request.seccomp_size > sizeof(instructions)) {
+  if (program.len == 0 || size > sizeof(instructions)) {
     errno = EINVAL;
     Fail("seccomp", "program", "");
   }
-  memcpy(instructions, request.seccomp, request.seccomp_size);
+  memcpy(instructions, bytes, size);
   program.filter = instructions;
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
-    Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
+  return static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+// From here on cooper answers what one id cannot do.
+void InstallRecorder(const Request& request) {
+  // Linux 5.19: a signal does not make a call happen twice once cooper works on it.
+  unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  int listener = InstallFilter(request.recorder, request.recorder_size, flags);
+  if (listener < 0 && errno == EINVAL) {
+    flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    listener = InstallFilter(request.recorder, request.recorder_size, flags);
   }
+  if (listener < 0) Fail("seccomp", "SECCOMP_FILTER_FLAG_NEW_LISTENER", "");
+  const int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) Fail("recorder", "open", "/");
+
+  const int descriptors[] = {listener, root};
+  char byte = 0;
+  struct iovec data = {&byte, 1};
+  alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(descriptors))] = {};
+  struct msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  struct cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(descriptors));
+  memcpy(CMSG_DATA(header), descriptors, sizeof(descriptors));
+  if (sendmsg(kRecorderFd, &message, MSG_NOSIGNAL) != 1) Fail("recorder", "sendmsg", "");
+  close(listener);
+  close(root);
 }
 
 void BecomeUser(const Request& request) {
@@ -70,6 +104,14 @@ void BecomeUser(const Request& request) {
   if (setresgid(request.gid, request.gid, request.gid) != 0) Fail("user", "setresgid", name);
   snprintf(name, sizeof(name), "uid %u", request.uid);
   if (setresuid(request.uid, request.uid, request.uid) != 0) Fail("user", "setresuid", name);
+}
+
+// A user who stays the one id, root's, must not have root's capabilities again with the
+// next program.
+void ForgetRoot() {
+  if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0) != 0) {
+    Fail("capabilities", "PR_SET_SECUREBITS", "");
+  }
 }
 
 // Leaves root with `allowed` of what it had and others with nothing; inheritable
@@ -141,11 +183,19 @@ void BecomeCommand(const Request& request, int null_device, int cwd) {
   if (request.Has(kNoNewPrivileges) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     Fail("no new privileges", "prctl", "");
   }
-  const uint64_t capabilities = CapabilitiesFor(request);
+  uint64_t capabilities = CapabilitiesFor(request);
   if (!insecure) LimitBoundingSet(capabilities);
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before the rest.
-  if (!insecure) InstallFilter(request);
-  BecomeUser(request);
+  if (request.Has(kRecordOwners)) InstallRecorder(request);
+  if (!insecure && InstallFilter(request.seccomp, request.seccomp_size, 0) != 0) {
+    Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
+  }
+  const bool one_id = request.Has(kRecordOwners);
+  if (!one_id) BecomeUser(request);
+  if (one_id && request.uid != 0) {
+    ForgetRoot();
+    capabilities = 0;
+  }
   LimitCapabilities(capabilities);
   // A change of user takes the death signal away.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) Fail("start", "PR_SET_PDEATHSIG", "");

@@ -59,10 +59,11 @@ int WaitFor(pid_t init, const sigset_t& signals) {
 }
 
 int Supervise() {
-  if (syscall(SYS_close_range, static_cast<unsigned>(kReportFd) + 1, ~0u, 0u) != 0 ||
+  if (syscall(SYS_close_range, static_cast<unsigned>(kRecorderFd) + 1, ~0u, 0u) != 0 ||
       fcntl(kReportFd, F_SETFD, FD_CLOEXEC) != 0) {
     Fail("start", "close_range", "");
   }
+  (void)!fcntl(kRecorderFd, F_SETFD, FD_CLOEXEC);  // not always there
   const Request request = ReadRequest(kRequestFd);
   sigset_t signals;
   sigemptyset(&signals);

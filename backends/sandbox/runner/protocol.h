@@ -15,6 +15,9 @@ namespace cooper::runner {
 
 inline constexpr int kRequestFd = 3;
 inline constexpr int kReportFd = 4;
+// With kRecordOwners, a socket: the helper sends one byte with two descriptors, the
+// listener of the recorder's filter and the root of the step.
+inline constexpr int kRecorderFd = 5;
 
 // A request is a sequence of records: this header, `size` bytes, one NUL. A
 // record that may come several times makes a list. Numbers are uint64_t in the
@@ -39,7 +42,8 @@ enum class RequestTag : uint32_t {
   kGid,
   kGroup,  // list of numbers
   kHostname,
-  kSeccomp,  // struct sock_filter[]; none when empty
+  kSeccomp,   // struct sock_filter[]; none when empty
+  kRecorder,  // the same, with kRecordOwners: the filter of what is recorded
   // A mount; what follows until the next kMountKind describes it.
   kMountKind,     // number: MountKind
   kMountSource,   // kBind: host path
@@ -57,8 +61,9 @@ enum RequestFlag : uint64_t {
   kUserXattr = 1,   // overlay keeps its marks in user.*: not in the first user namespace
   kNewNetwork = 2,  // loopback only
   kNoNewPrivileges = 4,
-  kInsecure = 8,  // every capability there is, no seccomp, nothing masked
-  kBare = 32,     // no namespaces and no mounts: the step is let into kRoot, `/` being where it is
+  kInsecure = 8,       // every capability there is, no seccomp, nothing masked
+  kRecordOwners = 16,  // there is one id, which the command keeps: cooper plays the others
+  kBare = 32,  // no namespaces and no mounts: the step is let into kRoot, `/` being where it is
 };
 
 enum class MountKind : uint64_t { kBind, kTmpfs, kFile };

@@ -129,6 +129,10 @@ void StoreRecord(Request& request, RequestTag tag, char* value, uint32_t size) {
       request.seccomp = value;
       request.seccomp_size = size;
       break;
+    case RequestTag::kRecorder:
+      request.recorder = value;
+      request.recorder_size = size;
+      break;
     default:
       StoreMount(request.mounts, tag, value, size);
   }

@@ -50,6 +50,8 @@ struct Request {
   const char* hostname = "";
   const char* seccomp = nullptr;
   size_t seccomp_size = 0;
+  const char* recorder = nullptr;
+  size_t recorder_size = 0;
   List<MountRequest> mounts;
 
   bool Has(RequestFlag flag) const { return (flags & flag) != 0; }

@@ -16,7 +16,8 @@ struct RootView {
 };
 
 RootView MountRoot(const Request& request);
-void MountDev(RootView& view);
+// `tty_group`: terminals belong to group 5, which has to be mapped.
+void MountDev(RootView& view, bool tty_group);
 // After MountDev: masking needs its null device.
 void MountProc(const RootView& view, bool mask);
 void MountSys(const RootView& view, bool own_network, bool mask);

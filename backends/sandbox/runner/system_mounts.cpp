@@ -105,7 +105,7 @@ void MakeReadOnly(int directory, const char* name) {
 
 }  // namespace
 
-void MountDev(RootView& view) {
+void MountDev(RootView& view, bool tty_group) {
   const int target = SystemDirectory(view.root, "/dev");
   const MountOption mode[] = {{"mode", "0755"}, {"size", "65536k"}};
   view.dev = NewFilesystem("tmpfs", mode, 2, kInert);
@@ -125,7 +125,8 @@ void MountDev(RootView& view) {
 
   const MountOption pts[] = {
       {"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}};
-  MountInDev(view.dev, "pts", "devpts", pts, 4, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  MountInDev(view.dev, "pts", "devpts", pts, tty_group ? 4 : 3,
+             MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   const MountOption shm[] = {{"mode", "1777"}, {"size", "65536k"}};
   MountInDev(view.dev, "shm", "tmpfs", shm, 2, kInert);
   MountInDev(view.dev, "mqueue", "mqueue", nullptr, 0, kInert);

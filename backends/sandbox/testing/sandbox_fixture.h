@@ -26,7 +26,7 @@
 
 namespace cooper {
 
-// Set to "userns" by user_namespace_test.cpp, which starts this program again.
+// Set to the rung to enter by user_namespace_test.cpp, which starts this program again.
 inline constexpr const char* kModeVariable = "COOPER_SANDBOX_TEST_MODE";
 
 class CollectedLog : public LogSink {
@@ -87,8 +87,10 @@ class SandboxTest : public testing::Test {
   static void MakeBusyboxRoot(const std::string& root) {
     std::filesystem::create_directories(root + "/bin");
     std::filesystem::copy_file("/bin/busybox", root + "/bin/busybox");
-    for (const char* applet : {"sh", "ls", "cat", "id", "grep", "sleep", "hostname", "touch", "env",
-                               "rm", "mkdir", "true", "head", "wc", "stat", "chown", "kill"}) {
+    for (const char* applet :
+         {"sh",    "ls",    "cat",  "id",   "grep",  "sleep",  "hostname", "touch", "env",
+          "rm",    "mkdir", "true", "head", "wc",    "stat",   "chown",    "kill",  "chgrp",
+          "chmod", "ln",    "mv",   "cp",   "mknod", "mkfifo", "su",       "seq",   "cut"}) {
       std::filesystem::create_symlink("busybox", root + "/bin/" + applet);
     }
   }
