@@ -8,6 +8,7 @@
 
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/disk/overlay_entry.h"
 #include "backends/filesystem/testing/memory_tree.h"
 #include "backends/sandbox/testing/sandbox_fixture.h"
 

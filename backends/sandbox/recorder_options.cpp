@@ -6,8 +6,9 @@
 
 namespace cooper {
 
-RecorderOptions RecorderOptionsFor(const RunRequest& request) {
+RecorderOptions RecorderOptionsFor(const RunRequest& request, RecordedScope scope) {
   RecorderOptions options;
+  options.scope = scope;
   if (const auto* plain = std::get_if<PlainRoot>(&request.root)) {
     options.upper_dir = plain->directory;
     options.plain = true;

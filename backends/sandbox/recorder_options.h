@@ -8,7 +8,7 @@
 
 namespace cooper {
 
-RecorderOptions RecorderOptionsFor(const RunRequest& request);
+RecorderOptions RecorderOptionsFor(const RunRequest& request, RecordedScope scope);
 
 }  // namespace cooper
 

@@ -78,9 +78,9 @@ size_t Depth(const SandboxMount& mount) {
 }
 
 uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
-  uint64_t flags = 0;
+  uint64_t flags = common.recorded ? runner::kRecord : 0;
   if (common.user_namespace) flags |= runner::kUserXattr;
-  if (common.one_id) flags |= runner::kRecordOwners;
+  if (common.one_id()) flags |= runner::kOneId;
   if (request.network == NetworkMode::kNone) flags |= runner::kNewNetwork;
   if (request.security == SecurityMode::kInsecure) flags |= runner::kInsecure;
   if (common.bare) {
@@ -143,7 +143,7 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   for (const uint32_t group : request.groups) records.Number(RequestTag::kGroup, group);
   records.Text(RequestTag::kHostname, request.hostname);
   records.Bytes(RequestTag::kSeccomp, common.seccomp);
-  if (common.one_id) records.Bytes(RequestTag::kRecorder, common.recorder);
+  if (common.recorded) records.Bytes(RequestTag::kRecorder, common.recorder);
 
   COOPER_ASSIGN_OR_RETURN(std::string hosts, HostsFile(request));
   std::vector<SandboxMount> mounts = request.mounts;
@@ -155,7 +155,7 @@ Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurr
   std::stable_sort(mounts.begin(), mounts.end(), [](const SandboxMount& a, const SandboxMount& b) {
     return Depth(a) < Depth(b);
   });
-  for (const SandboxMount& mount : mounts) WriteMount(records, mount, common.one_id);
+  for (const SandboxMount& mount : mounts) WriteMount(records, mount, common.one_id());
   if (records.has_nul()) {
     return Error(DiagnosticKind::kSandbox,
                  "a command, variable or path of the step has a NUL byte");

@@ -4,9 +4,11 @@
 #define COOPER_BACKENDS_SANDBOX_REQUEST_WRITER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "backends/sandbox/ownership/recorded_calls.h"
 #include "backends/sandbox/runner/protocol.h"
 #include "backends/sandbox/sandbox.h"
 
@@ -19,10 +21,11 @@ struct StepSurroundings {
   // system mounts, so that most steps leave no stub in their layer.
   std::string base_dir;
   std::string seccomp;
-  std::string recorder;     // the filter of what is recorded, with one_id
-  std::string resolv_conf;  // the environment's
+  std::optional<RecordedScope> recorded;  // what cooper answers for the step
+  std::string recorder;                   // the filter of that
+  std::string resolv_conf;                // the environment's
   bool user_namespace = false;
-  bool one_id = false;
+  bool one_id() const { return recorded == RecordedScope::kOwners; }
   bool bare = false;  // no namespaces and no mounts
 };
 

@@ -1,6 +1,7 @@
 #include "backends/sandbox/sandbox.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "backends/sandbox/ladder/capabilities.h"
 #include "backends/sandbox/ladder/user_namespace.h"
 #include "backends/sandbox/ownership/recorder_filter.h"
 #include "backends/sandbox/recorder_options.h"
@@ -85,8 +87,9 @@ class RunnerSandbox : public Sandbox {
     std::unique_lock<std::mutex> alone(running_, std::defer_lock);
     if (one_at_a_time_) alone.lock();
     std::unique_ptr<Recorder> recorder;
-    if (surroundings_.one_id) {
-      COOPER_ASSIGN_OR_RETURN(recorder, Recorder::Start(RecorderOptionsFor(request)));
+    if (surroundings_.recorded) {
+      COOPER_ASSIGN_OR_RETURN(
+          recorder, Recorder::Start(RecorderOptionsFor(request, *surroundings_.recorded)));
     }
     COOPER_ASSIGN_OR_RETURN(
         RunnerReport report,
@@ -190,9 +193,13 @@ Result<std::unique_ptr<Sandbox>> OpenSandbox(Rung rung, const std::string& state
   StepSurroundings surroundings;
   surroundings.user_namespace = InUserNamespace();
   surroundings.bare = !HasNamespaces(rung);
-  surroundings.one_id = rung == Rung::kUserns1;
-  if (surroundings.one_id) {
-    COOPER_ASSIGN_OR_RETURN(surroundings.recorder, CompileRecorderFilter());
+  if (rung == Rung::kUserns1) {
+    surroundings.recorded = RecordedScope::kOwners;
+  } else if (surroundings.user_namespace || !HasCapability(CAP_MKNOD)) {
+    surroundings.recorded = RecordedScope::kDevices;
+  }
+  if (surroundings.recorded) {
+    COOPER_ASSIGN_OR_RETURN(surroundings.recorder, CompileRecorderFilter(*surroundings.recorded));
   }
   surroundings.resolv_conf = ReadResolvConf();
   const std::string directory = state_dir + "/sandbox";

@@ -130,8 +130,9 @@ Result<TrialOutcome> TryStep(const RunnerBinary& runner, const StepSurroundings&
   COOPER_ASSIGN_OR_RETURN(const std::string bytes, WriteRunnerRequest(request, surroundings));
   NoLog log;
   std::unique_ptr<Recorder> recorder;
-  if (surroundings.one_id) {
-    COOPER_ASSIGN_OR_RETURN(recorder, Recorder::Start(RecorderOptionsFor(request)));
+  if (surroundings.recorded) {
+    COOPER_ASSIGN_OR_RETURN(recorder,
+                            Recorder::Start(RecorderOptionsFor(request, *surroundings.recorded)));
   }
   COOPER_ASSIGN_OR_RETURN(
       const RunnerReport report,

@@ -32,7 +32,7 @@ class Differ {
   Differ(int root_fd, const TreeEntry& root_before, const FileTree& lower,
          const std::vector<std::string>& stubs, const OwnerRecords* owners)
       : root_fd_(root_fd),
-        root_before_(owners == nullptr ? root_before : WithOwnerOf(root_before, lower)),
+        root_before_(owners == nullptr || !owners->tells_owners() ? root_before : WithOwnerOf(root_before, lower)),
         lower_(lower),
         stubs_(stubs.begin(), stubs.end()),
         owners_(owners) {}

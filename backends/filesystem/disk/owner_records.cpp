@@ -105,8 +105,8 @@ size_t OwnerRecords::Hash::operator()(const NodeKey& key) const {
   return hash * kMix + key.born.nanoseconds;
 }
 
-OwnerRecords::OwnerRecords(FileOwner maker, bool plain)
-    : maker_(maker), plain_(plain), start_(CoarseNow()) {}
+OwnerRecords::OwnerRecords(FileOwner maker, Root root, Tells tells)
+    : maker_(maker), plain_(root == Root::kPlain), tells_(tells), start_(CoarseNow()) {}
 
 bool OwnerRecords::Put(const NodeKey& key, const NodeTruth& truth) {
   const auto [at, added] = records_.try_emplace(key, truth);

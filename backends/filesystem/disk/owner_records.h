@@ -78,9 +78,17 @@ class OwnerRecords {
   // uses these records.
   using LowerLookUp = std::function<std::optional<TreeEntry>(const std::string& path)>;
 
-  // `maker`: who makes files that no record is about. `plain`: the root is no overlay, so
-  // that a file's age tells whether it was there before.
-  OwnerRecords(FileOwner maker, bool plain);
+  enum class Root : uint8_t {
+    kOverlay,
+    kPlain,  // no overlay, so that a file's age tells whether it was there before
+  };
+  enum class Tells : uint8_t {
+    kAll,
+    kDevices,  // owners are those of the disk
+  };
+
+  // `maker`: who makes files that no record is about.
+  OwnerRecords(FileOwner maker, Root root, Tells tells = Tells::kAll);
 
   // False when there are too many.
   bool Put(const NodeKey& key, const NodeTruth& truth);
@@ -88,6 +96,7 @@ class OwnerRecords {
   size_t size() const { return records_.size(); }
 
   FileOwner maker() const { return maker_; }
+  bool tells_owners() const { return tells_ == Tells::kAll; }
   // Whether a node of this time was made by the step.
   bool MadeByStep(const FileTime& born) const;
 
@@ -104,6 +113,7 @@ class OwnerRecords {
 
   const FileOwner maker_;
   const bool plain_;
+  const Tells tells_;
   const FileTime start_;
   std::unordered_map<NodeKey, NodeTruth, Hash> records_;
 };

@@ -27,9 +27,11 @@ Status TellTruth(const OwnerRecords& owners, int dir_fd, const std::string& name
   const NodeTruth truth = owners.Of(
       entry.path, *status, [&](const auto& path) { return lower.Find(path); },
       [&] { return lends_group; });
-  entry.uid = truth.owner.uid;
-  entry.gid = truth.owner.gid;
-  if (!truth.device) return Ok();
+  if (owners.tells_owners()) {
+    entry.uid = truth.owner.uid;
+    entry.gid = truth.owner.gid;
+  }
+  if (!truth.device || entry.type != EntryType::kFile || entry.size_bytes != 0) return Ok();
   entry.type = *truth.device;
   entry.device_major = truth.device_major;
   entry.device_minor = truth.device_minor;

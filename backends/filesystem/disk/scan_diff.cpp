@@ -102,7 +102,7 @@ Result<LayerIndex> ReadScanLayer(int root_fd, const ScanDifference& difference,
   COOPER_ASSIGN_OR_RETURN(TreeEntry root_now, ReadOverlayRoot(root_fd));
   RootChange root{root_before, std::move(root_now)};
   if (owners != nullptr) {
-    root.before = WithOwnerOf(std::move(root.before), lower);
+    if (owners->tells_owners()) root.before = WithOwnerOf(std::move(root.before), lower);
     COOPER_RETURN_IF_ERROR(TellRootsTruth(*owners, root_fd, lower, root.now));
   }
   ScanReader reader(root_fd, lower, owners);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <seccomp.h>
+#include <sys/stat.h>
 
 namespace cooper {
 namespace {
@@ -64,8 +65,16 @@ constexpr RecordedCall kCalls[] = {
     {SCMP_SYS(execveat), Execute},
 };
 
+// The bit that both kinds of devices have in their mode.
+constexpr RecordedCall kDeviceCalls[] = {
+    {SCMP_SYS(mknod), MakeDevice, 1, S_IFCHR},
+    {SCMP_SYS(mknodat), MakeDevice, 2, S_IFCHR},
+};
+
 }  // namespace
 
-std::span<const RecordedCall> RecordedCalls() { return kCalls; }
+std::span<const RecordedCall> RecordedCalls(RecordedScope scope) {
+  return scope == RecordedScope::kOwners ? std::span<const RecordedCall>(kCalls) : kDeviceCalls;
+}
 
 }  // namespace cooper

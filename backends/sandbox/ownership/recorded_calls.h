@@ -69,7 +69,13 @@ struct RecordedCall {
   uint64_t bits = 0;
 };
 
-std::span<const RecordedCall> RecordedCalls();
+// What is answered for a step.
+enum class RecordedScope : uint8_t {
+  kOwners,   // with one id: all that has to do with owners, and devices
+  kDevices,  // devices alone, where owners are real and devices cannot be made
+};
+
+std::span<const RecordedCall> RecordedCalls(RecordedScope scope);
 
 // By subject; each in a source file of its own.
 CallAnswer GetId(const NotedCall& call, StepOwners& owners);  // getuid, getresgid, getgroups...
@@ -83,6 +89,7 @@ CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners);
 CallAnswer RemoveName(const NotedCall& call, StepOwners& owners);  // unlink, rmdir
 CallAnswer Truncate(const NotedCall& call, StepOwners& owners);
 CallAnswer Execute(const NotedCall& call, StepOwners& owners);
+CallAnswer MakeDevice(const NotedCall& call, StepOwners& owners);  // mknod, for kDevices
 
 }  // namespace cooper
 

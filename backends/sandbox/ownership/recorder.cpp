@@ -38,9 +38,9 @@ bool WaitFor(int from, const ScopedFd& wake) {
 
 class StepServer {
  public:
-  StepServer(NotificationChannel channel, StepOwners owners)
+  StepServer(RecordedScope scope, NotificationChannel channel, StepOwners owners)
       : channel_(std::move(channel)), owners_(owners) {
-    for (const RecordedCall& call : RecordedCalls()) handlers_[call.number] = call.handler;
+    for (const RecordedCall& call : RecordedCalls(scope)) handlers_[call.number] = call.handler;
   }
 
   void Serve(const ScopedFd& wake) {
@@ -74,8 +74,11 @@ class StepServer {
 
 Recorder::Recorder(RecorderOptions options)
     : options_(std::move(options)),
-      records_(std::make_shared<OwnerRecords>(FileOwner{.uid = options_.uid, .gid = options_.gid},
-                                              options_.plain)),
+      records_(std::make_shared<OwnerRecords>(
+          FileOwner{.uid = options_.uid, .gid = options_.gid},
+          options_.plain ? OwnerRecords::Root::kPlain : OwnerRecords::Root::kOverlay,
+          options_.scope == RecordedScope::kDevices ? OwnerRecords::Tells::kDevices
+                                                    : OwnerRecords::Tells::kAll)),
       upper_(open(options_.upper_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC)) {
   for (const auto& [key, truth] : options_.known) records_->Put(key, truth);
@@ -141,7 +144,7 @@ void Recorder::Serve() {
   // The helper waits with its last call, so what the mounts' paths lead to is still ours.
   for (const auto& [path, owner] : options_.mounts) root.AddMount(path, owner);
   CredentialTable credentials(StepCredentials::Of(options_.uid, options_.gid, options_.groups));
-  StepServer(NotificationChannel(std::move(listener)),
+  StepServer(options_.scope, NotificationChannel(std::move(listener)),
              {.root = root, .records = *records_, .credentials = credentials})
       .Serve(wake_);
 }

@@ -1,5 +1,6 @@
-// Answers, for one step with one id, the calls that such a step cannot do: keeps whose
-// each file is and who each process is, and tells it.
+// Answers, for one step, the calls that it cannot do where it runs. With one id: keeps
+// whose each file is and who each process is, and tells it. Elsewhere it makes devices
+// that are files on disk, and keeps what they are.
 //
 // The RUN helper installs the filter and sends the listener of it, with the step's root,
 // through a socket (protocol.h: kRecorderFd). Owned by whoever runs the step; has one
@@ -18,11 +19,13 @@
 #include "backends/filesystem/disk/owner_records.h"
 #include "backends/filesystem/disk/scoped_fd.h"
 #include "backends/sandbox/ownership/credentials.h"
+#include "backends/sandbox/ownership/recorded_calls.h"
 #include "ir/base/result.h"
 
 namespace cooper {
 
 struct RecorderOptions {
+  RecordedScope scope = RecordedScope::kOwners;
   // Where changes of the root are: the upper directory of an overlay, or the root itself.
   std::string upper_dir;
   bool plain = false;

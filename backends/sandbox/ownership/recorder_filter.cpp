@@ -20,14 +20,14 @@ Error FilterError(const char* action, int error) {
 
 }  // namespace
 
-Result<std::string> CompileRecorderFilter() {
+Result<std::string> CompileRecorderFilter(RecordedScope scope) {
   const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ALLOW),
                                                                  &seccomp_release);
   if (filter == nullptr) return FilterError("cannot start", ENOMEM);
   int result = seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
   if (result == 0) result = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
   if (result != 0) return FilterError("cannot set up", -result);
-  for (const RecordedCall& call : RecordedCalls()) {
+  for (const RecordedCall& call : RecordedCalls(scope)) {
     if (call.number < 0) continue;
     const scmp_arg_cmp condition =
         SCMP_CMP64(call.argument, SCMP_CMP_MASKED_EQ, call.bits, call.bits);

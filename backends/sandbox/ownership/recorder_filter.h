@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "backends/sandbox/ownership/recorded_calls.h"
 #include "ir/base/result.h"
 
 namespace cooper {
@@ -12,7 +13,7 @@ namespace cooper {
 // A program (struct sock_filter[]) that passes all calls but those of the native
 // architecture that the recorder answers; 32-bit programs of a 64-bit machine are not
 // recorded. kSandbox when libseccomp refuses.
-Result<std::string> CompileRecorderFilter();
+Result<std::string> CompileRecorderFilter(RecordedScope scope);
 
 }  // namespace cooper
 

@@ -13,6 +13,7 @@
 #include <climits>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 
 namespace cooper {
@@ -159,6 +160,24 @@ uint32_t StepProcess::Umask() const {
     return mask & 0777;
   }
   return 022;
+}
+
+std::optional<FileIds> StepProcess::NewFileIds() const {
+  // "Uid:" and "Gid:" have the real, effective, saved and file system's id (proc(5)).
+  std::ifstream status(ProcPath("status"));
+  FileIds ids;
+  int found = 0;
+  for (std::string line; std::getline(status, line);) {
+    const bool uid = line.starts_with("Uid:");
+    if (!uid && !line.starts_with("Gid:")) continue;
+    std::istringstream words(line.substr(4));
+    uint32_t number = 0;
+    for (int i = 0; i < 4; ++i) words >> number;
+    if (!words) return std::nullopt;
+    (uid ? ids.uid : ids.gid) = number;
+    ++found;
+  }
+  return found == 2 ? std::optional(ids) : std::nullopt;
 }
 
 }  // namespace cooper

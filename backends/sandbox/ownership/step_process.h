@@ -25,6 +25,11 @@ struct NewName {
   std::string name;
 };
 
+struct FileIds {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+
 class StepProcess {
  public:
   explicit StepProcess(pid_t thread) : thread_(thread) {}
@@ -46,6 +51,8 @@ class StepProcess {
   std::optional<NewName> OpenParent(int fd, const std::string& path) const;
 
   uint32_t Umask() const;
+  // As whom the kernel makes its files; nothing when it is gone.
+  std::optional<FileIds> NewFileIds() const;
 
  private:
   std::string ProcPath(const std::string& name) const;

@@ -186,11 +186,11 @@ void BecomeCommand(const Request& request, int null_device, int cwd) {
   uint64_t capabilities = CapabilitiesFor(request);
   if (!insecure) LimitBoundingSet(capabilities);
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before the rest.
-  if (request.Has(kRecordOwners)) InstallRecorder(request);
+  if (request.Has(kRecord)) InstallRecorder(request);
   if (!insecure && InstallFilter(request.seccomp, request.seccomp_size, 0) != 0) {
     Fail("seccomp", "SECCOMP_SET_MODE_FILTER", "");
   }
-  const bool one_id = request.Has(kRecordOwners);
+  const bool one_id = request.Has(kOneId);
   if (!one_id) BecomeUser(request);
   if (one_id && request.uid != 0) {
     ForgetRoot();

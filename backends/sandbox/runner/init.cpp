@@ -59,7 +59,7 @@ void RunInit(const Request& request, int lifeline) {
 
   const bool mask = !request.Has(kInsecure);
   RootView view = MountRoot(request);
-  MountDev(view, /*tty_group=*/!request.Has(kRecordOwners));
+  MountDev(view, /*tty_group=*/!request.Has(kOneId));
   MountProc(view, mask);
   MountSys(view, request.Has(kNewNetwork), mask);
   unsigned index = 0;

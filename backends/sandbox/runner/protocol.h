@@ -15,7 +15,7 @@ namespace cooper::runner {
 
 inline constexpr int kRequestFd = 3;
 inline constexpr int kReportFd = 4;
-// With kRecordOwners, a socket: the helper sends one byte with two descriptors, the
+// With kRecord, a socket: the helper sends one byte with two descriptors, the
 // listener of the recorder's filter and the root of the step.
 inline constexpr int kRecorderFd = 5;
 
@@ -43,7 +43,7 @@ enum class RequestTag : uint32_t {
   kGroup,  // list of numbers
   kHostname,
   kSeccomp,   // struct sock_filter[]; none when empty
-  kRecorder,  // the same, with kRecordOwners: the filter of what is recorded
+  kRecorder,  // the same, with kRecord: the filter of what is recorded
   // A mount; what follows until the next kMountKind describes it.
   kMountKind,     // number: MountKind
   kMountSource,   // kBind: host path
@@ -62,8 +62,9 @@ enum RequestFlag : uint64_t {
   kNewNetwork = 2,  // loopback only
   kNoNewPrivileges = 4,
   kInsecure = 8,       // every capability there is, no seccomp, nothing masked
-  kRecordOwners = 16,  // there is one id, which the command keeps: cooper plays the others
+  kRecord = 16,        // cooper answers some calls of the command
   kBare = 32,  // no namespaces and no mounts: the step is let into kRoot, `/` being where it is
+  kOneId = 64,  // the one id, which the command keeps: cooper plays the others
 };
 
 enum class MountKind : uint64_t { kBind, kTmpfs, kFile };
