@@ -81,6 +81,7 @@ Result<RegistryClient*> Workshop::registry() {
                             Credentials::Load(CredentialFiles(environment_)));
     RegistryOptions registry_options;
     registry_options.insecure_hosts = options_.insecure_registries;
+    registry_options.stop = environment_.interrupted;
     registry_ =
         std::make_unique<RegistryClient>(std::move(registry_options), std::move(credentials));
   }

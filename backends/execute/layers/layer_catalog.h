@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,11 @@ namespace cooper {
 // May be used from several threads; work on one layer is done once.
 class LayerCatalog {
  public:
-  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `user_xattrs`: snapshots carry overlay's
+  // All but `layer_ids` (see ChooseLayerIds) is borrowed. `stop` ends the unpacking of layers.
+  // `user_xattrs`: snapshots carry overlay's
   // marks in the form that a user namespace needs.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               std::map<VertexId, Digest> layer_ids, bool user_xattrs);
+               std::map<VertexId, Digest> layer_ids, bool user_xattrs, std::stop_token stop = {});
 
   // The id of the layer that an exec or file op makes.
   Digest LayerIdOf(VertexId vertex) const;
@@ -85,6 +87,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const bool user_xattrs_;
+  const std::stop_token stop_;
   StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;
 
