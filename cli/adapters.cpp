@@ -64,7 +64,7 @@ Result<Digest> ContextContentOracle::DigestOf(const SourceContextOp& context,
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, contexts.Open(context));
   return DigestSelection(
       tree, selection.from, selection.exclude, selection.parents,
-      [&](const std::string& path) { return contexts.IsExcluded(context, path); });
+      [&](const std::string& path) { return contexts.IsExcluded(context, path); }, stop_);
 }
 
 Result<std::optional<SourcePin>> WorkshopSourcePinner::PinOne(HttpSource& downloads,

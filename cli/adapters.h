@@ -44,12 +44,14 @@ class StoreCacheOracle : public CacheOracle {
 // Digests of what is in the build contexts.
 class ContextContentOracle : public ContentOracle {
  public:
-  explicit ContextContentOracle(Workshop& workshop) : workshop_(workshop) {}
+  ContextContentOracle(Workshop& workshop, std::stop_token stop)
+      : workshop_(workshop), stop_(std::move(stop)) {}
   Result<Digest> DigestOf(const SourceContextOp& context,
                           const ContentSelection& selection) override;
 
  private:
   Workshop& workshop_;
+  std::stop_token stop_;
 };
 
 // Files of web servers. A command that writes to the store fetches what it has not;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <ostream>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "backends/execute/executor.h"
+#include "backends/export/output_file.h"
 #include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
@@ -90,6 +90,9 @@ class Build {
     environment_.single_threaded_part_is_over();
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
                             MakeExporters(options_.outputs, workshop_));
+    if (!options_.digest_file.empty()) {
+      COOPER_RETURN_IF_ERROR(OutputFile::Check(options_.digest_file));
+    }
     COOPER_RETURN_IF_ERROR(compilation_.Read());
     COOPER_ASSIGN_OR_RETURN(std::optional<BuildGraph> graph, compilation_.Compile());
     if (!graph) return Ok();
@@ -124,7 +127,7 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
-                         isolation_->form());
+                         isolation_->form(), environment_.interrupted);
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
     executor_.rewrite_timestamps =
@@ -201,16 +204,15 @@ class Build {
       if (environment_.interrupted.stop_requested()) {
         return Error(DiagnosticKind::kInterrupted, "the build was interrupted");
       }
+      exporter->StopWith(environment_.interrupted);
       COOPER_RETURN_IF_ERROR(exporter->Export(image, store));
       if (!options_.quiet) environment_.err << "wrote " << exporter->Description() << '\n';
     }
     if (!options_.digest_file.empty()) {
-      std::ofstream file(options_.digest_file, std::ios::trunc);
-      file << image.descriptor.digest.ToString();
-      if (!file.flush()) {
-        return Error(DiagnosticKind::kOutput,
-                     fmt::format("cannot write the digest file `{}`", options_.digest_file));
-      }
+      COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file,
+                              OutputFile::Open(options_.digest_file));
+      COOPER_RETURN_IF_ERROR(file->Write(image.descriptor.digest.ToString()));
+      COOPER_RETURN_IF_ERROR(file->Commit());
     }
     environment_.err << "image " << image.descriptor.digest.ToString() << std::endl;
     return Ok();
@@ -232,7 +234,8 @@ int RunBuild(const BuildOptions& options, CliEnvironment& environment) {
 
 int RunKanikoBuild(const BuildOptions& options, CliEnvironment& environment) {
   const BuildOutcome outcome = Build(options, environment).Run();
-  if (outcome.exit_code == 0) return 0;
+  const bool interrupted = outcome.exit_code == ExitCodeFor(DiagnosticKind::kInterrupted);
+  if (outcome.exit_code == 0 || interrupted) return outcome.exit_code;
   return outcome.command_status.value_or(1);
 }
 

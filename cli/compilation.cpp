@@ -191,7 +191,7 @@ Result<std::optional<BuildGraph>> Compilation::Compile(const CheckScope& checks)
 
 Result<std::optional<BuildPlan>> Compilation::Plan(BuildGraph graph, bool probe) {
   StoreCacheOracle cache(workshop_);
-  ContextContentOracle content(workshop_);
+  ContextContentOracle content(workshop_, environment_.interrupted);
   WorkshopSourcePinner sources(
       workshop_, environment_.interrupted, [this](const std::string& title) {
         if (tells_downloads_) environment_.err << "fetch " << EscapeForTerminal(title) << std::endl;

@@ -36,6 +36,7 @@ void Interrupt::Watch() {
       if (number <= 0) continue;
       if (seen) _exit(128 + number);
       seen = true;
+      signal_number_ = number;
       stop_.request_stop();
     }
   });

@@ -3,6 +3,7 @@
 #ifndef COOPER_CLI_INTERRUPT_H_
 #define COOPER_CLI_INTERRUPT_H_
 
+#include <atomic>
 #include <stop_token>
 #include <thread>
 
@@ -19,9 +20,12 @@ class Interrupt {
 
   std::stop_token token() const { return stop_.get_token(); }
   void Watch();
+  // The first signal that came; 0 as long as there was none.
+  int signal_number() const { return signal_number_.load(); }
 
  private:
   std::stop_source stop_;
+  std::atomic<int> signal_number_ = 0;
   std::jthread watcher_;
 };
 

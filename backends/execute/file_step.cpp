@@ -4,6 +4,7 @@
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/file_ops.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "backends/layer/layer_reader.h"
 
 namespace cooper {
@@ -36,7 +37,7 @@ Status ApplyFileOp(StepWorker& worker, VertexId vertex_id, VertexId base_id, Ent
                "`" + std::string(OpName(vertex.op)) + "` cannot be executed yet");
 }
 
-Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
+Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   LayerCatalog& catalog = worker.catalog;
   const Digest id = catalog.LayerIdOf(step.vertex);
   const VertexId base_vertex = catalog.plan().graph.vertex(step.vertex).inputs[0].vertex;
@@ -45,7 +46,8 @@ Status DoFileStep(StepWorker& worker, const Step& step, std::stop_token) {
                           catalog.store().NewSnapshot(id));
   DirectoryWriter files(snapshot->root_fd(), catalog.WriterOptions(&base));
   IndexRecorder recorder(&files);
-  COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, base_vertex, recorder));
+  StoppableSink sink(recorder, std::move(stop));
+  COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, base_vertex, sink));
   COOPER_RETURN_IF_ERROR(files.Finish());
   COOPER_RETURN_IF_ERROR(snapshot->Commit());
   LayerRecord record;

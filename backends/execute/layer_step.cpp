@@ -4,6 +4,7 @@
 #include "backends/execute/layers/layer_blob.h"
 #include "backends/execute/step_worker.h"
 #include "backends/filesystem/disk/send_layer.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 
 namespace cooper {
 namespace {
@@ -40,7 +41,7 @@ Result<bool> TakePrepared(StepWorker& worker, const Step& step, VertexId base,
 
 }  // namespace
 
-Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token) {
+Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   Store& store = worker.catalog.store();
   const Digest id = worker.catalog.LayerIdOf(step.vertex);
   const VertexId base = worker.catalog.plan().graph.vertex(step.vertex).inputs[0].vertex;
@@ -50,7 +51,8 @@ Status DoLayerStep(StepWorker& worker, const Step& step, std::stop_token) {
   COOPER_ASSIGN_OR_RETURN(const bool taken, TakePrepared(worker, step, base, on_disk, record));
   if (taken) return worker.catalog.Record(step, record);
 
-  const auto send = [&](EntrySink& layer) -> Status {
+  const auto send = [&](EntrySink& writer) -> Status {
+    StoppableSink layer(writer, stop);
     if (on_disk) return SendLayer(*on_disk, *worker.catalog.Content(id, FileTree()), layer);
     IndexRecorder recorder(&layer);
     COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, base, recorder));

@@ -3,6 +3,7 @@
 
 #include "backends/execute/layers/layer_blob.h"
 #include "backends/execute/step_worker.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 
 namespace cooper {
 
@@ -14,7 +15,8 @@ Status DoPrepareStep(StepWorker& worker, const Step& step, std::stop_token stop)
     return Error(DiagnosticKind::kInternal, "a copy is prepared that is not detached");
   }
   PreparedLayer layer;
-  const auto send = [&](EntrySink& sink) -> Status {
+  const auto send = [&](EntrySink& writer) -> Status {
+    StoppableSink sink(writer, stop);
     IndexRecorder recorder(&sink);
     COOPER_RETURN_IF_ERROR(ApplyFileOp(worker, step.vertex, detached->ground, recorder));
     layer.index = recorder.Take();

@@ -6,7 +6,9 @@
 #ifndef COOPER_BACKENDS_EXPORT_EXPORTER_H_
 #define COOPER_BACKENDS_EXPORT_EXPORTER_H_
 
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/export/built_image.h"
@@ -26,6 +28,14 @@ class Exporter {
   virtual Status Check() = 0;
   // kOutput for files, kRegistry and kRegistryAuth for a push.
   virtual Status Export(const BuiltImage& image, Store& store) = 0;
+  // Ends Export soon with kInterrupted, leaving nothing, once it is requested.
+  void StopWith(std::stop_token stop) { stop_ = std::move(stop); }
+
+ protected:
+  const std::stop_token& stop() const { return stop_; }
+
+ private:
+  std::stop_token stop_;
 };
 
 }  // namespace cooper

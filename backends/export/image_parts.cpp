@@ -35,7 +35,8 @@ std::vector<Descriptor> NamedDescriptors(const BuiltImage& image,
   return descriptors;
 }
 
-Status SendBlob(Store& store, const Descriptor& blob, const BytesOutput& output) {
+Status SendBlob(Store& store, const Descriptor& blob, const BytesOutput& output,
+                const std::stop_token& stop) {
   const auto damaged = [&](std::string_view what) {
     return Error(DiagnosticKind::kStore,
                  fmt::format("the blob `{}` of the store `{}` is damaged: {}; remove it and build "
@@ -47,6 +48,9 @@ Status SendBlob(Store& store, const Descriptor& blob, const BytesOutput& output)
   std::vector<char> buffer(kPieceBytes);
   uint64_t left = blob.size_bytes;
   for (;;) {
+    if (stop.stop_requested()) {
+      return Error(DiagnosticKind::kInterrupted, "the build was interrupted");
+    }
     COOPER_ASSIGN_OR_RETURN(const size_t count, reader->Read(buffer));
     if (count == 0) break;
     if (count > left) return damaged(fmt::format("it has more than {} bytes", blob.size_bytes));

@@ -5,6 +5,7 @@
 #define COOPER_BACKENDS_EXPORT_IMAGE_PARTS_H_
 
 #include <functional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,10 @@ std::vector<Descriptor> NamedDescriptors(const BuiltImage& image,
                                          const std::vector<Reference>& names);
 
 // Sends the blob's bytes to `output`. Exactly the descriptor's size is sent, or
-// there is an error; kStore when size or digest are not the descriptor's.
-Status SendBlob(Store& store, const Descriptor& blob, const BytesOutput& output);
+// there is an error; kStore when size or digest are not the descriptor's, kInterrupted after
+// a stop.
+Status SendBlob(Store& store, const Descriptor& blob, const BytesOutput& output,
+                const std::stop_token& stop);
 
 inline constexpr std::string_view kOciLayoutJson = R"({"imageLayoutVersion":"1.0.0"})";
 inline constexpr std::string_view kRefNameAnnotation = "org.opencontainers.image.ref.name";

@@ -45,6 +45,7 @@ std::string Lower(std::string text) {
 struct Exchange {
   const HttpRequest& request;
   DiagnosticKind faults;
+  const std::stop_token& stop;  // of the client
   CURL* curl;
   HttpResponse response;
   std::unique_ptr<ContentReader> reader;
@@ -168,7 +169,7 @@ int OnRewind(void* user, curl_off_t offset, int origin) {
 // Called at least once a second, also while nothing comes.
 int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto& exchange = *static_cast<Exchange*>(user);
-  if (!exchange.request.stop.stop_requested()) return 0;
+  if (!exchange.stop.stop_requested() && !exchange.request.stop.stop_requested()) return 0;
   exchange.error = Interrupted();
   return 1;
 }
@@ -240,11 +241,12 @@ void SetMethod(CURL* curl, const HttpRequest& request) {
 // Performs one exchange with one server.
 Result<HttpResponse> Perform(CURL* curl, const HttpRequest& request, const std::string& url,
                              const std::string& authorization, DiagnosticKind faults,
-                             uint64_t& delivered_bytes) {
+                             const std::stop_token& stop, uint64_t& delivered_bytes) {
   COOPER_ASSIGN_OR_RETURN(const Origin origin, OriginOf(url, faults));
   COOPER_ASSIGN_OR_RETURN(const HeaderList headers, Headers(request, authorization, faults));
   Exchange exchange{.request = request,
                     .faults = faults,
+                    .stop = stop,
                     .curl = curl,
                     .response = {},
                     .reader = nullptr,
@@ -271,7 +273,7 @@ Result<HttpResponse> Perform(CURL* curl, const HttpRequest& request, const std::
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
   if (IsLoopbackHost(origin.host)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  if (request.stop.stop_possible()) {
+  if (stop.stop_possible() || request.stop.stop_possible()) {
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
@@ -307,13 +309,13 @@ bool IsRedirect(int status) {
 
 // Performs the request and follows its redirects.
 Result<HttpResponse> Follow(CURL* curl, const HttpRequest& request, DiagnosticKind faults,
-                            uint64_t& delivered_bytes) {
+                            const std::stop_token& stop, uint64_t& delivered_bytes) {
   std::string url = request.url;
   std::string authorization = request.authorization;
   COOPER_ASSIGN_OR_RETURN(Origin origin, OriginOf(url, faults));
   for (int hops = 0;; ++hops) {
-    COOPER_ASSIGN_OR_RETURN(HttpResponse response,
-                            Perform(curl, request, url, authorization, faults, delivered_bytes));
+    COOPER_ASSIGN_OR_RETURN(HttpResponse response, Perform(curl, request, url, authorization,
+                                                           faults, stop, delivered_bytes));
     if (!IsRedirect(response.status) || !request.follow_redirects) return response;
     const bool reads = request.method == HttpMethod::kGet || request.method == HttpMethod::kHead;
     if (!reads && response.status != 307 && response.status != 308) return response;
@@ -361,7 +363,8 @@ struct HttpClient::Pool {
   }
 };
 
-HttpClient::HttpClient(DiagnosticKind faults) : faults_(faults), pool_(std::make_unique<Pool>()) {}
+HttpClient::HttpClient(DiagnosticKind faults, std::stop_token stop)
+    : faults_(faults), stop_(std::move(stop)), pool_(std::make_unique<Pool>()) {}
 HttpClient::~HttpClient() = default;
 
 Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
@@ -373,7 +376,7 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
   for (int attempt = 0;; ++attempt) {
     // What is collected is small and starts over.
     if (!request.output) delivered_bytes = 0;
-    auto response = Follow(curl, request, faults_, delivered_bytes);
+    auto response = Follow(curl, request, faults_, stop_, delivered_bytes);
     const bool again =
         response.ok() && attempt < request.retries &&
         (response->status == 0 || response->status == 429 || response->status >= 500);
@@ -381,7 +384,7 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
       pool_->GiveBack(curl);
       return response;
     }
-    if (request.stop.stop_requested()) {
+    if (stop_.stop_requested() || request.stop.stop_requested()) {
       pool_->GiveBack(curl);
       return Interrupted();
     }

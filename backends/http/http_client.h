@@ -63,8 +63,9 @@ struct HttpResponse {
 // threads; every request runs in the thread that sends it.
 class HttpClient {
  public:
-  // `faults` is the kind of the errors that are its own.
-  explicit HttpClient(DiagnosticKind faults);
+  // `faults` is the kind of the errors that are its own. `stop` ends all requests, beside the
+  // one that each of them has.
+  explicit HttpClient(DiagnosticKind faults, std::stop_token stop = {});
   ~HttpClient();
 
   // A world that does not answer is an answer with status 0. The error is that of
@@ -76,6 +77,7 @@ class HttpClient {
  private:
   struct Pool;
   const DiagnosticKind faults_;
+  const std::stop_token stop_;
   std::unique_ptr<Pool> pool_;
 };
 

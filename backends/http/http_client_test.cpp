@@ -81,6 +81,15 @@ TEST(HttpClient, EndsWhenItIsStopped) {
   EXPECT_EQ(response.error().kind(), DiagnosticKind::kInterrupted);
 }
 
+TEST(HttpClient, EndsAllRequestsWhenItsOwnStopIsRequested) {
+  ScriptedServer server([](const SeenRequest&) { return ScriptedAnswer{.body = "x"}; });
+  std::stop_source source;
+  HttpClient client(DiagnosticKind::kRegistry, source.get_token());
+  EXPECT_TRUE(client.Send(Get(server.url())).ok());
+  source.request_stop();
+  EXPECT_EQ(client.Send(Get(server.url())).error().kind(), DiagnosticKind::kInterrupted);
+}
+
 TEST(ParseHttpDate, ReadsDatesOfTheProtocolAndNothingElse) {
   EXPECT_EQ(ParseHttpDate("Wed, 01 Jan 2020 00:00:00 GMT"), 1577836800);
   EXPECT_EQ(ParseHttpDate("Wednesday, 01-Jan-20 00:00:00 GMT"), 1577836800);

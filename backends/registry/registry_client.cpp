@@ -46,13 +46,15 @@ Error InRepository(Error error, std::string_view action, const Descriptor& blob,
 
 struct RegistryClient::State {
   RegistryOptions options;
-  HttpClient http{DiagnosticKind::kRegistry};
+  HttpClient http;
   Authenticator authenticator;
   std::mutex mutex;
   std::map<std::string, Origin> origins;  // by domain
 
   State(RegistryOptions given, Credentials credentials)
-      : options(std::move(given)), authenticator(http, std::move(credentials), options.retries) {}
+      : options(std::move(given)),
+        http(DiagnosticKind::kRegistry, options.stop),
+        authenticator(http, std::move(credentials), options.retries) {}
 
   Result<Origin> Locate(const Reference& reference);
   Result<HttpResponse> Send(const Origin& origin, const Reference& reference,
@@ -65,7 +67,7 @@ struct RegistryClient::State {
   Status Push(const Reference& repository, const Descriptor& blob,
               const std::function<Result<std::unique_ptr<ContentReader>>()>& open);
   Status Fetch(const Reference& repository, const Descriptor& blob,
-               const std::function<Status(std::string_view)>& output);
+               const std::function<Status(std::string_view)>& output, const std::stop_token& stop);
 
   std::string UrlOf(const Origin& origin, const Reference& reference, std::string_view rest) const {
     return fmt::format("{}/v2/{}/{}", origin.ToString(), reference.path, rest);
@@ -178,13 +180,15 @@ Result<FetchedManifest> RegistryClient::FetchManifest(const Reference& reference
 }
 
 Status RegistryClient::State::Fetch(const Reference& repository, const Descriptor& blob,
-                                    const std::function<Status(std::string_view)>& output) {
+                                    const std::function<Status(std::string_view)>& output,
+                                    const std::stop_token& stop) {
   COOPER_ASSIGN_OR_RETURN(const Origin origin, Locate(repository));
   HttpRequest request;
   request.url = UrlOf(origin, repository, "blobs/" + blob.digest.ToString());
   request.output = output;
   request.max_bytes = blob.size_bytes;
   request.retries = options.retries;
+  request.stop = stop;
   COOPER_ASSIGN_OR_RETURN(const HttpResponse response,
                           Send(origin, repository, kPull, std::move(request)));
   if (!response.ok()) return AnswerError(response);
@@ -196,8 +200,9 @@ Status RegistryClient::State::Fetch(const Reference& repository, const Descripto
 }
 
 Status RegistryClient::FetchBlob(const Reference& repository, const Descriptor& blob,
-                                 const std::function<Status(std::string_view)>& output) {
-  Status status = state_->Fetch(repository, blob, output);
+                                 const std::function<Status(std::string_view)>& output,
+                                 const std::stop_token& stop) {
+  Status status = state_->Fetch(repository, blob, output, stop);
   if (!status.ok()) return InRepository(std::move(status).error(), "pull of", blob, repository);
   return status;
 }

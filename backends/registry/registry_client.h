@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ struct RegistryOptions {
   // Hosts ("name" or "name:port") reached by plain HTTP. Loopback hosts are tried
   // with HTTPS first and then plain, as Docker does.
   std::vector<std::string> insecure_hosts;
-  int retries = 2;  // of a request that met a network fault or a 5xx answer
+  std::stop_token stop = {};  // ends every exchange within a second or so: kInterrupted
+  int retries = 2;       // of a request that met a network fault or a 5xx answer
 };
 
 struct FetchedManifest {
@@ -42,9 +44,10 @@ class RegistryClient {
   Result<FetchedManifest> FetchManifest(const Reference& reference);
 
   // Streams a blob to `output`; the size is checked against the descriptor, the
-  // digest by whoever commits it (BlobWriter).
+  // digest by whoever commits it (BlobWriter). `stop` as that of the options.
   Status FetchBlob(const Reference& repository, const Descriptor& blob,
-                   const std::function<Status(std::string_view)>& output);
+                   const std::function<Status(std::string_view)>& output,
+                   const std::stop_token& stop = {});
 
   // Whether the registry takes blobs for the repository: starts an upload and
   // cancels it. kRegistryAuth or kRegistry.

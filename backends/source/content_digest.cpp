@@ -8,6 +8,7 @@
 #include "backends/filesystem/ops/layer_plan.h"
 #include "backends/filesystem/ops/tree_copier.h"
 #include "backends/filesystem/tree/link_resolver.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "ir/base/sha256.h"
 
 namespace cooper {
@@ -74,8 +75,9 @@ class DigestSink : public EntrySink {
 };
 
 Status DigestSource(const FileTree& tree, const std::string& from, bool parents,
-                    const CopyRules& rules, Sha256& sha) {
-  DigestSink sink(sha);
+                    const CopyRules& rules, const std::stop_token& stop, Sha256& sha) {
+  DigestSink digest(sha);
+  StoppableSink sink(digest, stop);
   const FileTree nothing;
   if (parents) {
     LayerPlan plan(nothing);
@@ -90,7 +92,7 @@ Status DigestSource(const FileTree& tree, const std::string& from, bool parents,
     sha.UpdateFramed("path");
     sha.UpdateFramed(is_directory ? std::string_view() : LastName(path));
     // COPY makes a directory of its own for the contents; a mount shows this one.
-    if (is_directory) sink.AddMetadata(entry);
+    if (is_directory) digest.AddMetadata(entry);
     // On its own, so that a later source cannot hide what an earlier one had:
     // where they meet depends on the destination.
     LayerPlan plan(nothing);
@@ -105,7 +107,8 @@ Status DigestSource(const FileTree& tree, const std::string& from, bool parents,
 
 Result<Digest> DigestSelection(const FileTree& tree, const std::vector<std::string>& from,
                                const std::vector<std::string>& exclude, bool parents,
-                               const std::function<bool(const std::string&)>& is_excluded) {
+                               const std::function<bool(const std::string&)>& is_excluded,
+                               const std::stop_token& stop) {
   CopyRules rules;
   rules.keep_owner = true;
   COOPER_ASSIGN_OR_RETURN(rules.exclude, PatternMatcher::Compile(exclude));
@@ -114,7 +117,7 @@ Result<Digest> DigestSelection(const FileTree& tree, const std::vector<std::stri
   sha.UpdateFramed(parents ? 1 : 0);
   for (const std::string& source : from) {
     sha.UpdateFramed("source");
-    const Status status = DigestSource(tree, source, parents, rules, sha);
+    const Status status = DigestSource(tree, source, parents, rules, stop, sha);
     if (status.ok()) continue;
     if (status.error().kind() != DiagnosticKind::kMissingSource) return status.error();
     const std::string path = CleanTreePath(source);

@@ -4,6 +4,7 @@
 #define COOPER_BACKENDS_SOURCE_CONTENT_DIGEST_H_
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,13 @@ namespace cooper {
 // are names of one file counts, as the copy keeps that.
 //
 // kMissingSource for a path without wildcard that is not there; `is_excluded`, if
-// given, tells whether .dockerignore is the reason. Content is read in full.
+// given, tells whether .dockerignore is the reason. Content is read in full, unless a
+// stop ends it with kInterrupted.
 Result<Digest> DigestSelection(
     const FileTree& tree, const std::vector<std::string>& from,
     const std::vector<std::string>& exclude, bool parents,
-    const std::function<bool(const std::string& path)>& is_excluded = nullptr);
+    const std::function<bool(const std::string& path)>& is_excluded = nullptr,
+    const std::stop_token& stop = {});
 
 }  // namespace cooper
 

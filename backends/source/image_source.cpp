@@ -242,7 +242,7 @@ Status ImageSource::FetchLayer(const Op& source, const ImageDescription& image, 
   if (const auto* op = std::get_if<SourceImageOp>(&source)) {
     // From the repository alone: the `urls` of a foreign layer lead anywhere.
     COOPER_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(op->reference));
-    COOPER_RETURN_IF_ERROR(registry_.FetchBlob(reference, blob, write));
+    COOPER_RETURN_IF_ERROR(registry_.FetchBlob(reference, blob, write, stop));
   } else if (const auto* layout_op = std::get_if<SourceLayoutOp>(&source)) {
     COOPER_ASSIGN_OR_RETURN(const LayoutReader layout, LayoutReader::Open(layout_op->path));
     COOPER_RETURN_IF_ERROR(layout.Stream(blob, write));

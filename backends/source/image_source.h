@@ -39,7 +39,7 @@ class ImageSource {
 
   // Brings layer `layer` of the image into the store, if it is not there; size and
   // digest are checked. `source` is the op that the description came from.
-  // kInterrupted soon after a stop, as long as bytes come in.
+  // kInterrupted soon after a stop.
   Status FetchLayer(const Op& source, const ImageDescription& image, size_t layer,
                     const std::stop_token& stop = {});
 

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "ir/base/diagnostic_kind.h"
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
@@ -27,7 +28,10 @@ int main(int argc, char** argv) {
       },
       .interrupted = interrupt.token(),
       .single_threaded_part_is_over = [&interrupt] { interrupt.Watch(); }};
-  const int code = cooper::RunCli(std::vector<std::string>(argv, argv + argc), environment);
+  int code = cooper::RunCli(std::vector<std::string>(argv, argv + argc), environment);
+  // As shells say it of a process that the signal ended.
+  if (code == cooper::ExitCodeFor(cooper::DiagnosticKind::kInterrupted))
+    code = 128 + interrupt.signal_number();
   if (!std::cout.flush()) {
     std::cerr << "error: cannot write to standard output [output]\n";
     return code == 0 ? 3 : code;

@@ -28,6 +28,9 @@ Severity SeverityOf(DiagnosticKind kind) { return InfoOf(kind).severity; }
 Blame BlameOf(DiagnosticKind kind) { return InfoOf(kind).blame; }
 
 int ExitCodeFor(DiagnosticKind kind) {
+  // The world's doing, but one that shells have a code for: 128 + the signal's number.
+  constexpr int kAfterSigint = 130;
+  if (kind == DiagnosticKind::kInterrupted) return kAfterSigint;
   switch (BlameOf(kind)) {
     case Blame::kInput:
       return 1;

@@ -29,7 +29,7 @@ std::string_view NameOf(DiagnosticKind kind);
 Severity SeverityOf(DiagnosticKind kind);
 Blame BlameOf(DiagnosticKind kind);
 
-// 1 input, 2 usage, 3 environment, 4 internal.
+// 1 input, 2 usage, 3 environment, 4 internal; kInterrupted: 130, as after SIGINT.
 int ExitCodeFor(DiagnosticKind kind);
 
 }  // namespace cooper

@@ -98,6 +98,7 @@ TEST(DiagnosticKind, GivesExitCodesByBlame) {
   EXPECT_EQ(ExitCodeFor(DiagnosticKind::kUsage), 2);
   EXPECT_EQ(ExitCodeFor(DiagnosticKind::kRegistry), 3);
   EXPECT_EQ(ExitCodeFor(DiagnosticKind::kInternal), 4);
+  EXPECT_EQ(ExitCodeFor(DiagnosticKind::kInterrupted), 130);
 }
 
 TEST(SourceFiles, GivesLinesWithoutTheirEnds) {

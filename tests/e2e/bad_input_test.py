@@ -318,8 +318,8 @@ class Stopped(BadInputTest):
                 process, mark = self.start_long_run("echo running; /bin/busybox sleep LONG")
                 process.send_signal(number)
                 _, err = process.communicate(timeout=harness.TIMEOUT_SECONDS)
-                self.assertEqual(WORLD, process.returncode, err)
-                self.assertDiagnostic(harness.Outcome(WORLD, "", err), "[interrupted]")
+                self.assertEqual(128 + number, process.returncode, err)
+                self.assertDiagnostic(harness.Outcome(128 + number, "", err), "[interrupted]")
                 self.assertNoProcessIsLeft(mark)
                 self.assertNothingWritten(self.out)
         self.assertBuildsAgain()
@@ -329,7 +329,7 @@ class Stopped(BadInputTest):
             "trap '' INT TERM HUP; echo running; while :; do /bin/busybox sleep LONG; done")
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=harness.TIMEOUT_SECONDS)
-        self.assertEqual(WORLD, process.returncode, err)
+        self.assertEqual(128 + signal.SIGTERM, process.returncode, err)
         self.assertNoProcessIsLeft(mark)
 
 

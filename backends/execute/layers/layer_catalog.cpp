@@ -7,6 +7,7 @@
 #include "backends/execute/layers/layer_entries.h"
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/disk/send_layer.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "backends/source/http_source.h"
 
 namespace cooper {
@@ -30,12 +31,13 @@ std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids) {
 
 LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images,
                            ContextSource& contexts, std::map<VertexId, Digest> layer_ids,
-                           SnapshotForm form)
+                           SnapshotForm form, std::stop_token stop)
     : plan_(plan),
       store_(store),
       images_(images),
       contexts_(contexts),
       form_(form),
+      stop_(std::move(stop)),
       contents_(store),
       layer_ids_(std::move(layer_ids)) {}
 
@@ -210,13 +212,14 @@ Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,
   auto opened = LayerEntries::Open(store_, *record.blob, lower);
   if (!opened.ok()) return std::move(opened.error().Within(name));
   LayerEntries& layer = **opened;
+  StoppableSink stoppable(sink, stop_);
   while (true) {
     Result<std::optional<TreeEntry>> next = layer.Next();
     if (!next.ok()) return std::move(next.error().Within(name));
     if (!*next) break;
     const TreeEntry& entry = **next;
     const bool has_content = entry.type == EntryType::kFile && entry.size_bytes > 0;
-    COOPER_RETURN_IF_ERROR(sink.Add(entry, has_content ? &layer.content() : nullptr));
+    COOPER_RETURN_IF_ERROR(stoppable.Add(entry, has_content ? &layer.content() : nullptr));
   }
   Result<Digest> diff_id = layer.DiffId();
   if (!diff_id.ok()) return std::move(diff_id.error().Within(name));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ namespace cooper {
 class LayerCatalog {
  public:
   // All but `layer_ids` (see ChooseLayerIds) is borrowed. `form`: of the store's snapshots.
+  // `stop` ends the unpacking of layers.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               std::map<VertexId, Digest> layer_ids, SnapshotForm form);
+               std::map<VertexId, Digest> layer_ids, SnapshotForm form, std::stop_token stop = {});
 
   // The id of the layer that an exec or file op makes.
   Digest LayerIdOf(VertexId vertex) const;
@@ -92,6 +94,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const SnapshotForm form_;
+  const std::stop_token stop_;
   StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;
 

@@ -11,6 +11,7 @@
 
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/send_tree.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "backends/source/content_digest.h"
 
 namespace cooper {
@@ -34,10 +35,12 @@ Status FillEmpty(const LayerCatalog& catalog, int directory_fd, const Mount& mou
 }
 
 // What `from` has, with the owner and mode that the mount asks for, if it does.
-Status FillFrom(LayerCatalog& catalog, const Vertex& vertex, int directory_fd, const Mount& mount) {
+Status FillFrom(LayerCatalog& catalog, const Vertex& vertex, int directory_fd, const Mount& mount,
+                const std::stop_token& stop) {
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(vertex.inputs[*mount.input].vertex));
   DirectoryWriter files(directory_fd, catalog.WriterOptions(/*lower=*/nullptr));
-  COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kCacheContent, files));
+  StoppableSink sink(files, stop);
+  COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kCacheContent, sink));
   COOPER_RETURN_IF_ERROR(files.Finish());
   constexpr uint32_t kKept = ~0u;  // chown leaves it as it is
   const bool owned = mount.uid || mount.gid;
@@ -51,27 +54,32 @@ Status FillFrom(LayerCatalog& catalog, const Vertex& vertex, int directory_fd, c
   return Ok();
 }
 
-// What tells one content of `from` from another.
-Result<std::string> SeedOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount) {
+// What tells one content of `from` from another: an image's layers, whose ids are digests of what
+// is in them, or else the content that the mount reads.
+Result<std::string> SeedOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount,
+                           const std::stop_token& stop) {
   if (!mount.input) return std::string();
   const VertexId from = vertex.inputs[*mount.input].vertex;
   std::string seed = mount.source + "\n";
-  if (std::holds_alternative<SourceContextOp>(catalog.plan().graph.vertex(from).op)) {
-    COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(from));
-    // A selection has patterns; where they would read the path differently, all counts.
-    const bool plain = mount.source.find_first_of("*?[\\") == std::string::npos;
-    COOPER_ASSIGN_OR_RETURN(const Digest digest,
-                            DigestSelection(tree, {plain ? mount.source : "/"}, {}, false));
-    return seed + digest.ToString();
+  const Op& source = catalog.plan().graph.vertex(from).op;
+  if (std::holds_alternative<SourceImageOp>(source) ||
+      std::holds_alternative<SourceLayoutOp>(source)) {
+    COOPER_ASSIGN_OR_RETURN(const std::vector<Digest> chain, catalog.Chain(from));
+    for (const Digest& layer : chain) seed += layer.ToString() + "\n";
+    return seed;
   }
-  COOPER_ASSIGN_OR_RETURN(const std::vector<Digest> chain, catalog.Chain(from));
-  for (const Digest& layer : chain) seed += layer.ToString() + "\n";
-  return seed;
+  COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(from));
+  // A selection has patterns; where they would read the path differently, all counts.
+  const bool plain = mount.source.find_first_of("*?[\\") == std::string::npos;
+  COOPER_ASSIGN_OR_RETURN(const Digest digest, DigestSelection(tree, {plain ? mount.source : "/"},
+                                                               {}, false, nullptr, stop));
+  return seed + digest.ToString();
 }
 
 // A change of this text loses every cache of every store.
-Result<Digest> KeyOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount) {
-  COOPER_ASSIGN_OR_RETURN(const std::string seed, SeedOf(catalog, vertex, mount));
+Result<Digest> KeyOf(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount,
+                     const std::stop_token& stop) {
+  COOPER_ASSIGN_OR_RETURN(const std::string seed, SeedOf(catalog, vertex, mount, stop));
   const auto number = [](const std::optional<uint32_t>& value) {
     return value ? std::to_string(*value) : "-";
   };
@@ -93,7 +101,7 @@ Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex, Ca
   std::map<Digest, std::vector<const Mount*>> caches;
   for (const Mount& mount : std::get<ExecOp>(vertex.op).mounts) {
     if (mount.type != MountType::kCache) continue;
-    COOPER_ASSIGN_OR_RETURN(const Digest key, KeyOf(catalog, vertex, mount));
+    COOPER_ASSIGN_OR_RETURN(const Digest key, KeyOf(catalog, vertex, mount, stop));
     caches[key].push_back(&mount);
   }
   RunCaches result;
@@ -101,12 +109,13 @@ Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex, Ca
     const Mount& first = *mounts.front();
     CacheRequest request;
     request.key = key;
+    request.name = first.id;
     for (const Mount* mount : mounts) request.sharing = std::max(request.sharing, mount->sharing);
     if (use == CacheUse::kMoved && request.sharing == CacheSharing::kShared) {
       request.sharing = CacheSharing::kLocked;
     }
     request.fill = [&](int directory_fd) {
-      return first.input ? FillFrom(catalog, vertex, directory_fd, first)
+      return first.input ? FillFrom(catalog, vertex, directory_fd, first, stop)
                          : FillEmpty(catalog, directory_fd, first);
     };
     request.waits = [&] { waits(first.id); };

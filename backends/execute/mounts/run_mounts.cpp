@@ -7,6 +7,7 @@
 
 #include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/send_tree.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "ir/image/image_config.h"
 #include "ir/text/text.h"
 
@@ -52,14 +53,16 @@ SandboxMount BindMount(const Mount& mount, std::string source) {
   return bind;
 }
 
-Status AddBind(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount, RunMounts& mounts) {
+Status AddBind(LayerCatalog& catalog, const Vertex& vertex, const Mount& mount,
+               const std::stop_token& stop, RunMounts& mounts) {
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(vertex.inputs[*mount.input].vertex));
   COOPER_ASSIGN_OR_RETURN(SnapshotWriter* const directory, NewDirectory(catalog, mount, mounts));
   TruthCollector truths(mounts.known_owners);
   DirectoryWriterOptions options = catalog.WriterOptions(/*lower=*/nullptr);
   options.truths = &truths;
   DirectoryWriter files(directory->root_fd(), options);
-  COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kContent, files));
+  StoppableSink sink(files, stop);
+  COOPER_RETURN_IF_ERROR(SendTree(tree, mount.source, kContent, sink));
   COOPER_RETURN_IF_ERROR(files.Finish());
   mounts.mounts.push_back(BindMount(mount, directory->path() + "/" + kContent));
   return Ok();
@@ -146,7 +149,7 @@ Result<RunMounts> PrepareRunMounts(LayerCatalog& catalog, const Vertex& vertex,
   for (const Mount& mount : exec.mounts) {
     switch (mount.type) {
       case MountType::kBind:
-        COOPER_RETURN_IF_ERROR(AddBind(catalog, vertex, mount, mounts));
+        COOPER_RETURN_IF_ERROR(AddBind(catalog, vertex, mount, stop, mounts));
         break;
       case MountType::kTmpfs:
         AddTmpfs(mount, mounts);

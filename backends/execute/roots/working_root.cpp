@@ -17,6 +17,7 @@
 #include "backends/filesystem/disk/kept_times.h"
 #include "backends/filesystem/disk/merge_writer.h"
 #include "backends/filesystem/tree/link_resolver.h"
+#include "backends/filesystem/tree/stoppable_sink.h"
 #include "ir/text/text.h"
 
 namespace cooper {
@@ -25,22 +26,6 @@ namespace {
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 // In a root of which there is no other place on the same file system.
 constexpr const char* kAsideName = ".cooper-aside";
-
-// Lets a stop end the copying of a large layer.
-class StoppableSink : public EntrySink {
- public:
-  StoppableSink(EntrySink& next, const std::stop_token& stop) : next_(next), stop_(stop) {}
-  Status Add(const TreeEntry& entry, ContentReader* content) override {
-    if (stop_.stop_requested()) {
-      return Error(DiagnosticKind::kInterrupted, "the step was stopped");
-    }
-    return next_.Add(entry, content);
-  }
-
- private:
-  EntrySink& next_;
-  const std::stop_token& stop_;
-};
 
 }  // namespace
 

@@ -80,9 +80,9 @@ Status DockerTarExporter::Export(const BuiltImage& image, Store& store) {
   COOPER_RETURN_IF_ERROR(tar.AddFile("manifest.json", ManifestJson(image, names_)));
   COOPER_RETURN_IF_ERROR(tar.AddFile(ConfigName(image), image.config_json));
   for (const Descriptor& layer : DistinctLayers(image.manifest)) {
-    COOPER_RETURN_IF_ERROR(
-        tar.AddFile(LayerName(layer), layer.size_bytes,
-                    [&](const BytesOutput& output) { return SendBlob(store, layer, output); }));
+    COOPER_RETURN_IF_ERROR(tar.AddFile(
+        LayerName(layer), layer.size_bytes,
+        [&](const BytesOutput& output) { return SendBlob(store, layer, output, stop()); }));
   }
   COOPER_RETURN_IF_ERROR(tar.Finish());
   return file->Commit();

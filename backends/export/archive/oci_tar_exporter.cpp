@@ -32,9 +32,10 @@ Status OciTarExporter::Export(const BuiltImage& image, Store& store) {
 
   std::map<Digest, std::function<Status(const std::string& name)>> blobs;
   for (const Descriptor& layer : image.manifest.layers) {
-    blobs[layer.digest] = [&tar, &store, &layer](const std::string& name) {
-      return tar.AddFile(name, layer.size_bytes,
-                         [&](const BytesOutput& output) { return SendBlob(store, layer, output); });
+    blobs[layer.digest] = [this, &tar, &store, &layer](const std::string& name) {
+      return tar.AddFile(name, layer.size_bytes, [&](const BytesOutput& output) {
+        return SendBlob(store, layer, output, stop());
+      });
     };
   }
   const auto add_document = [&](const Descriptor& descriptor, const std::string& json) {

@@ -21,10 +21,10 @@ namespace {
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 Status Fill(LayoutDirectory& layout, const BuiltImage& image, const std::vector<Reference>& names,
-            Store& store) {
+            Store& store, const std::stop_token& stop) {
   for (const Descriptor& layer : DistinctLayers(image.manifest)) {
     COOPER_RETURN_IF_ERROR(layout.AddBlob(
-        layer, [&](const BytesOutput& output) { return SendBlob(store, layer, output); }));
+        layer, [&](const BytesOutput& output) { return SendBlob(store, layer, output, stop); }));
   }
   COOPER_RETURN_IF_ERROR(layout.AddBlob(
       image.manifest.config, [&](const BytesOutput& output) { return output(image.config_json); }));
@@ -83,7 +83,7 @@ Status LayoutExporter::ExportNew(Place place, const BuiltImage& image, Store& st
   }
   COOPER_ASSIGN_OR_RETURN(LayoutDirectory layout,
                           LayoutDirectory::Open(std::move(directory), directory_));
-  COOPER_RETURN_IF_ERROR(Fill(layout, image, names_, store));
+  COOPER_RETURN_IF_ERROR(Fill(layout, image, names_, store, stop()));
   if (const int error = part.MoveIntoPlace(); error != 0) {
     return OutputError(fmt::format("cannot write `{}`", directory_), error);
   }
@@ -95,7 +95,7 @@ Status LayoutExporter::Export(const BuiltImage& image, Store& store) {
   if (!place.present) return ExportNew(std::move(place), image, store);
   COOPER_ASSIGN_OR_RETURN(LayoutDirectory layout,
                           LayoutDirectory::Open(std::move(place.directory), directory_));
-  return Fill(layout, image, names_, store);
+  return Fill(layout, image, names_, store, stop());
 }
 
 }  // namespace cooper
