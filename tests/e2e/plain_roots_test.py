@@ -57,6 +57,78 @@ class MountsInCopiedRoots(OverlayStore, mounts_test.AsRoot):
         self.run_build(self.dockerfile(IN_COPIED_ROOT))
 
 
+class MountsInChroot(mounts_test.AsRoot):
+    """The same where nothing can be mounted: mounts are put into the root and taken out."""
+
+    # What needs a mount or a namespace: nothing is read-only for root, a tmpfs has no
+    # limit, and a cache is in the root of the one step that has it.
+    test_bind_shows_trees_and_drops_what_is_written = None
+    test_caches_with_other_ids_or_owners_are_others = None
+    test_host_network_and_insecure_need_consent = None
+    test_killed_build_leaves_the_cache_usable = None
+    test_locked_cache_is_for_one_build_at_a_time = None
+    test_network_none_has_only_a_loopback = None
+    test_private_cache_waits_for_nobody_and_is_alone = None
+    test_secret_is_where_it_belongs_and_nowhere_else = None
+    test_shared_cache_is_for_all_at_once = None
+    test_tmpfs_has_the_size_it_was_given = None
+
+    def run_build(self, text, *arguments, verb="build", **options):
+        isolation = ["--isolation", "chroot"] if verb == "build" else []
+        return super().run_build(text, *isolation, *arguments, verb=verb, **options)
+
+    def test_what_is_written_to_read_only_mounts_is_lost(self):
+        text = self.dockerfile(
+            "--mount=target=/ctx,rw cat /ctx/note && echo new > /ctx/note",
+            "--mount=target=/ctx test \"$(cat /ctx/note)\" = kept; touch /ctx/x",
+            "--mount=target=/ctx test ! -e /ctx/x",
+            "--mount=type=cache,target=/c echo 1 > /c/f",
+            "--mount=type=cache,target=/c,ro echo 2 > /c/f",
+            "--mount=type=cache,target=/c test \"$(cat /c/f)\" = 1",
+            "--mount=type=tmpfs,target=/bin/sub touch /bin/sub/x")
+        self.run_build(text, files={"note": "kept"})
+        self.assertEqual("kept", (self.context_directory / "note").read_text())
+        self.assertLeavesNothing("ctx", "c", "bin/sub")
+
+    def test_secret_is_in_the_root_while_the_step_runs(self):
+        secret = self.give_file("token", mounts_test.SECRET)
+        outcome = self.run_build(
+            self.dockerfile(
+                "--mount=type=secret,id=token,uid=3,gid=4,mode=0440 "
+                "test \"$(stat -c '%a %u %g' /run/secrets/token)\" = '440 3 4'"
+                " && grep -q ^hunter2- /run/secrets/token",
+                "--mount=type=secret,id=token,target=/d/t ln /d/t /kept && mv /d /e",
+                "test ! -e /run && test ! -e /d/t && test ! -e /e/t && test ! -s /kept"),
+            "--secret", f"id=token,src={secret}")
+        secret.unlink()
+        self.assertNotIn(mounts_test.SECRET, outcome.err + outcome.out)
+        self.assertEqual([], mounts_test.holds(self.store, mounts_test.SECRET))
+        self.assertLeavesNothing("run", "d", "e/t")
+
+    def test_failed_step_gives_its_cache_back(self):
+        mount = "--mount=type=cache,target=/c"
+        self.run_build(self.dockerfile(f"{mount} echo half > /c/file; false"), code=1)
+        self.run_build(self.dockerfile(f"{mount} grep half /c/file"))
+
+    def test_interrupted_step_gives_its_cache_back(self):
+        mount = "--mount=type=cache,target=/c"
+        context = self.prepare(
+            self.dockerfile(f"{mount} echo half > /c/file; echo started; sleep 600"), None, "context")
+        build = self.start("build", "--isolation", "chroot", "--output", "type=cacheonly", context)
+        self.addCleanup(self.end, build)
+        for line in build.stderr:
+            if line.endswith("| started\n"):
+                break
+        build.terminate()
+        build.communicate(timeout=harness.TIMEOUT_SECONDS)
+        self.run_build(self.dockerfile(f"{mount} grep half /c/file"))
+
+    def test_machine_names_are_known_and_left_out(self):
+        self.run_build(self.dockerfile("grep -q localhost /etc/hosts && test -e /etc/resolv.conf",
+                                       "test -c /dev/null && test ! -e /etc/hosts.equiv"))
+        self.assertLeavesNothing("etc", "dev")
+
+
 class SameImage(OverlayStore, harness.CooperTest):
     """Each Dockerfile gives one image, layer by layer, in both forms of a root."""
 

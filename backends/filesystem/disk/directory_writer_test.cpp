@@ -1,7 +1,10 @@
 #include "backends/filesystem/disk/directory_writer.h"
 
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -237,6 +240,33 @@ TEST_F(DirectoryWriterTest, LinksOfLowerLayersStayInside) {
   const FileTree lower = MemoryTree({MemoryLayer().Symlink("d", out)});
   Expect(Write(MemoryLayer().File("d/victim", "PWN").Whiteout("d/other"), &lower));
   EXPECT_EQ(Text(root_.path() / out.substr(1) / "victim"), "PWN");
+}
+
+TEST_F(DirectoryWriterTest, DeviceThatMayNotBeMadeIsAnEmptyFile) {
+  const pid_t child = fork();
+  if (child == 0) {
+    // Without CAP_MKNOD, as in many containers.
+    __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct sets[2] = {};
+    if (syscall(SYS_capget, &header, sets) != 0) _exit(2);
+    sets[CAP_TO_INDEX(CAP_MKNOD)].effective &= ~CAP_TO_MASK(CAP_MKNOD);
+    if (syscall(SYS_capset, &header, sets) != 0) _exit(3);
+    TreeEntry device;
+    device.path = "null";
+    device.type = EntryType::kCharDevice;
+    device.mode = 0666;
+    device.device_major = 1;
+    device.device_minor = 3;
+    DirectoryWriter writer(root_.fd(), {});
+    _exit(writer.Add(device, nullptr).ok() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  struct stat node = {};
+  ASSERT_EQ(lstat((root_ / "null").c_str(), &node), 0);
+  EXPECT_TRUE(S_ISREG(node.st_mode));
+  EXPECT_EQ(node.st_size, 0);
 }
 
 }  // namespace

@@ -171,9 +171,7 @@ Status MakeDevice(int parent_fd, const std::string& name, const TreeEntry& entry
                              entry.path));
   }
   if (mknodat(parent_fd, name.c_str(), type | 0600, type == S_IFIFO ? 0 : device) != 0) {
-    if (errno != EPERM || type == S_IFIFO || !options.user_namespace) {
-      return Failed("mknod", entry.path);
-    }
+    if (errno != EPERM || type == S_IFIFO) return Failed("mknod", entry.path);
     return MakePlaceholder(parent_fd, name, entry, options);
   }
   return FinishSpecial(parent_fd, name, entry, options);

@@ -28,9 +28,9 @@ class NodeTruthSink {
 };
 
 struct NodeOptions {
-  // In a user namespace. What it forbids is then left undone, and the layer's
-  // index and blob keep the truth: a device becomes an empty file, an owner
-  // without a mapping stays ours and the set-id bits of such a file are dropped.
+  // In a user namespace. What it forbids is then left undone, and the layer's index
+  // and blob keep the truth: an owner without a mapping stays ours and the set-id bits
+  // of such a file are dropped.
   bool user_namespace = false;
   // In a user namespace of one id no owner is set, and set-id bits stay: every file is
   // ours, and the mode is the only place that tells them.
@@ -40,7 +40,8 @@ struct NodeOptions {
 };
 
 // Makes a node of the entry's type, which must not exist yet, with its content,
-// owner, mode, xattrs and time. Xattrs: a failure for `user.` and
+// owner, mode, xattrs and time. A device that may not be made (without CAP_MKNOD, or in
+// a user namespace) becomes an empty file; the layer's index keeps the truth. Xattrs: a failure for `user.` and
 // `security.capability` is an error; of other namespaces only what the kernel
 // takes is kept, and overlay's own are left out. Not for hard links and whiteouts.
 Status MakeNode(int parent_fd, const std::string& name, const TreeEntry& entry,

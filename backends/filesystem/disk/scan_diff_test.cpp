@@ -283,7 +283,7 @@ class BothForms : public ScanDiff, public ::testing::WithParamInterface<const ch
 
   LayerIndex ThroughOverlay(const FileTree& tree) {
     TemporaryDirectory place;
-    std::string lower_option = "lowerdir=";
+    std::string lower_option = "volatile,lowerdir=";
     FileTree below;
     std::string dirs;
     for (size_t i = 0; i < tree.layers().size(); ++i) {
