@@ -88,6 +88,7 @@ class OwnerRecords {
   size_t size() const { return records_.size(); }
 
   FileOwner maker() const { return maker_; }
+  bool plain() const { return plain_; }
   // Whether a node of this time was made by the step.
   bool MadeByStep(const FileTime& born) const;
 
