@@ -19,6 +19,7 @@ RecorderOptions RecorderOptionsFor(const RunRequest& request, RecordedScope scop
   if (!options.lower) {
     options.lower = [](const std::string&) { return std::optional<TreeEntry>(); };
   }
+  options.insecure = request.security == SecurityMode::kInsecure;
   options.uid = request.uid;
   options.gid = request.gid;
   options.groups = request.groups;

@@ -97,6 +97,7 @@ class OwnerRecords {
 
   FileOwner maker() const { return maker_; }
   bool tells_owners() const { return tells_ == Tells::kAll; }
+  bool plain() const { return plain_; }
   // Whether a node of this time was made by the step.
   bool MadeByStep(const FileTime& born) const;
 

@@ -1,4 +1,4 @@
-// Programs with a set-id bit: for the kernel all of them are root's.
+// Programs with a set-id bit, which for the kernel are all root's, and other roots.
 
 #include <fcntl.h>
 #include <seccomp.h>
@@ -33,6 +33,11 @@ CallAnswer Execute(const NotedCall& call, StepOwners& owners) {
   const StepCredentials& now = owners.credentials.Of(call.process.thread());
   const StepCredentials next = AfterExecution(now, node->truth.owner, status.st_mode);
   if (next != now && call.waits()) owners.credentials.Give(call.process.thread(), next);
+  return CallAnswer::LetKernel();
+}
+
+CallAnswer ChangeRoot(const NotedCall&, StepOwners& owners) {
+  owners.one_root = false;
   return CallAnswer::LetKernel();
 }
 

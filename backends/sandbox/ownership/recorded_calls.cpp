@@ -61,6 +61,7 @@ constexpr RecordedCall kCalls[] = {
     {SCMP_SYS(symlinkat), MakeNewFile},
     {SCMP_SYS(mknod), MakeNewFile},
     {SCMP_SYS(mknodat), MakeNewFile},
+    {SCMP_SYS(chroot), ChangeRoot},
     {SCMP_SYS(execve), Execute},
     {SCMP_SYS(execveat), Execute},
 };

@@ -57,6 +57,8 @@ struct StepOwners {
   StepRoot& root;
   OwnerRecords& records;
   CredentialTable& credentials;
+  // Whether every process has the step's root: until one calls chroot.
+  bool one_root = true;
 };
 
 using CallHandler = CallAnswer (*)(const NotedCall& call, StepOwners& owners);
@@ -88,6 +90,7 @@ CallAnswer TellStatus(const NotedCall& call, StepOwners& owners);
 CallAnswer MakeNewFile(const NotedCall& call, StepOwners& owners);
 CallAnswer RemoveName(const NotedCall& call, StepOwners& owners);  // unlink, rmdir
 CallAnswer Truncate(const NotedCall& call, StepOwners& owners);
+CallAnswer ChangeRoot(const NotedCall& call, StepOwners& owners);
 CallAnswer Execute(const NotedCall& call, StepOwners& owners);
 CallAnswer MakeDevice(const NotedCall& call, StepOwners& owners);  // mknod, for kDevices
 

@@ -59,7 +59,8 @@ class StepServer {
     const uint64_t id = notification.id;
     NotedCall call{.number = notification.data.nr,
                    .args = {},
-                   .process = StepProcess(static_cast<pid_t>(notification.pid)),
+                   .process = StepProcess(static_cast<pid_t>(notification.pid),
+                                          owners_.one_root ? owners_.root.root_fd() : -1),
                    .waits = [this, id] { return channel_.IsWaiting(id); }};
     std::copy_n(notification.data.args, call.args.size(), call.args.begin());
     return handler->second(call, owners_);
@@ -145,7 +146,10 @@ void Recorder::Serve() {
   for (const auto& [path, owner] : options_.mounts) root.AddMount(path, owner);
   CredentialTable credentials(StepCredentials::Of(options_.uid, options_.gid, options_.groups));
   StepServer(options_.scope, NotificationChannel(std::move(listener)),
-             {.root = root, .records = *records_, .credentials = credentials})
+             {.root = root,
+              .records = *records_,
+              .credentials = credentials,
+              .one_root = !options_.insecure})
       .Serve(wake_);
 }
 

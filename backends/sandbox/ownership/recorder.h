@@ -29,6 +29,8 @@ struct RecorderOptions {
   // Where changes of the root are: the upper directory of an overlay, or the root itself.
   std::string upper_dir;
   bool plain = false;
+  // Whether the step may leave its root by other ways than chroot.
+  bool insecure = false;
   OwnerRecords::LowerLookUp lower;
   // As whom the step starts; new files are theirs.
   uint32_t uid = 0;

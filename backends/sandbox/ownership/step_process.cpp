@@ -122,15 +122,18 @@ ScopedFd StepProcess::Open(int fd, const std::string& path, bool follow) const {
     if (!known) return {};
     base_path = *known;
   }
-  const ScopedFd root(open(ProcPath("root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root.ok()) return {};
+  ScopedFd changed_root;
+  if (root_fd_ < 0) {
+    changed_root = ScopedFd(open(ProcPath("root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!changed_root.ok()) return {};
+  }
+  const int root = root_fd_ < 0 ? changed_root.get() : root_fd_;
   if (path.front() != '/') {
-    // The process may have changed its root.
-    const std::optional<std::string> root_path = PathOfDescriptor(root.get());
+    const std::optional<std::string> root_path = PathOfDescriptor(root);
     if (!root_path || !base_path.starts_with(*root_path)) return {};
     from_root = "/" + base_path.substr(root_path->size()) + "/" + path;
   }
-  return OpenScoped(root.get(), from_root, follow, RESOLVE_IN_ROOT);
+  return OpenScoped(root, from_root, follow, RESOLVE_IN_ROOT);
 }
 
 std::optional<NewName> StepProcess::OpenParent(int fd, const std::string& path) const {

@@ -32,7 +32,8 @@ struct FileIds {
 
 class StepProcess {
  public:
-  explicit StepProcess(pid_t thread) : thread_(thread) {}
+  // `root_fd`: the process's root if that is known, else -1; borrowed.
+  explicit StepProcess(pid_t thread, int root_fd) : thread_(thread), root_fd_(root_fd) {}
 
   pid_t thread() const { return thread_; }
 
@@ -59,6 +60,7 @@ class StepProcess {
   ScopedFd OpenBase(int fd) const;
 
   const pid_t thread_;
+  const int root_fd_;
 };
 
 // The path of a descriptor from the root of its mount namespace, without the slash in

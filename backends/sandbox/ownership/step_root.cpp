@@ -68,7 +68,11 @@ std::optional<StepFile> StepRoot::Look(int fd) const {
     }
     node.path = PathOfDescriptor(fd);
     if (!node.path) break;
-    const ScopedFd upper = OpenBeneath(upper_.get(), *node.path, O_PATH);
+    // What overlayfs copies up, too, is born then.
+    const bool may_be_upper =
+        records_.plain() || node.path->empty() || records_.MadeByStep(seen->key.born);
+    const ScopedFd upper =
+        may_be_upper ? OpenBeneath(upper_.get(), *node.path, O_PATH) : ScopedFd();
     if (!upper.ok()) {
       const auto before = lower_(*node.path);
       if (before) {

@@ -37,7 +37,7 @@ class StepRoot {
   // older than the step.
   void AddMount(const std::string& path, const FileOwner& owner);
 
-  const OwnerRecords& records() const { return records_; }
+  int root_fd() const { return root_.get(); }
 
   // `fd` is O_PATH. Nothing when the kernel does not tell.
   std::optional<StepFile> Look(int fd) const;
