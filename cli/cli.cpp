@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "cli/command_line/command_line.h"
+#include "cli/command_line/store_command_line.h"
 #include "cli/commands.h"
+#include "cli/store/store_commands.h"
 #include "ir/base/diagnostic_printer.h"
 #include "planner/planner.h"
 
@@ -22,6 +24,9 @@ struct Dispatch {
   int operator()(const CheckOptions& options) { return RunCheck(options, environment); }
   int operator()(const InspectOptions& options) { return RunInspect(options, environment); }
   int operator()(const CompileOptions& options) { return RunCompile(options, environment); }
+  int operator()(const StoreCheckOptions& options) { return RunStoreCheck(options, environment); }
+  int operator()(const StoreUsageOptions& options) { return RunStoreUsage(options, environment); }
+  int operator()(const StorePruneOptions& options) { return RunStorePrune(options, environment); }
   int operator()(const KanikoRequest& request) {
     return RunKanikoBuild(request.build, environment);
   }
@@ -45,8 +50,10 @@ int RunCli(const std::vector<std::string>& arguments, CliEnvironment& environmen
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   const bool as_executor = ProgramName(arguments[0]) == "executor";
   const bool kaniko_verb = !rest.empty() && rest[0] == "kaniko";
+  const bool store_verb = !rest.empty() && rest[0] == "store";
   Result<Command> command =
       as_executor   ? ParseKanikoCommandLine(rest, environment)
+      : store_verb  ? ParseStoreCommandLine({rest.begin() + 1, rest.end()})
       : kaniko_verb ? ParseKanikoCommandLine({rest.begin() + 1, rest.end()}, environment)
                     : ParseCommandLine(arguments, environment);
   if (!command.ok()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/isolation.h"
+#include "cli/store/store_place.h"
 
 namespace cooper {
 namespace {
@@ -41,20 +42,7 @@ Workshop::Workshop(const InputOptions& options, const CliEnvironment& environmen
 Workshop::~Workshop() = default;
 
 Result<std::string> Workshop::StoreDirectory() const {
-  if (!options_.store.empty()) return options_.store;
-  if (const auto store = environment_.variable("COOPER_STORE"); store && !store->empty()) {
-    return *store;
-  }
-  if (const auto cache = environment_.variable("XDG_CACHE_HOME");
-      cache && cache->starts_with('/')) {
-    return *cache + "/cooper";
-  }
-  if (const auto home = environment_.variable("HOME"); home && home->starts_with('/')) {
-    return *home + "/.cache/cooper";
-  }
-  return Error(
-      DiagnosticKind::kStore,
-      "there is no place for the store: HOME is not set; give `--store DIR` or set COOPER_STORE");
+  return StorePlace(options_.store, environment_);
 }
 
 Result<Store*> Workshop::store() {

@@ -18,7 +18,8 @@ class BlobFilesTest : public testing::Test {
     auto store = StoreDirectory::Open(directory_ / "store");
     ASSERT_TRUE(store.ok());
     store_ = std::move(*store);
-    auto session = TemporarySession::Start(store_.temporary.get(), store_.TemporaryPath());
+    auto session =
+        TemporarySession::Start(store_.temporary.get(), store_.gate.get(), store_.TemporaryPath());
     ASSERT_TRUE(session.ok());
     session_ = std::move(*session);
     blobs_ = std::make_unique<BlobFiles>(store_, session_.get());

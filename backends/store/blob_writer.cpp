@@ -21,7 +21,7 @@ std::string WriteAction(const StoreDirectory& directory) {
 
 }  // namespace
 
-FileBlobWriter::FileBlobWriter(const StoreDirectory& directory, const TemporarySession& session,
+FileBlobWriter::FileBlobWriter(const StoreDirectory& directory, TemporarySession& session,
                                std::string name, ScopedFd file)
     : directory_(directory), session_(session), name_(std::move(name)), file_(std::move(file)) {}
 
@@ -65,6 +65,7 @@ Status FileBlobWriter::Write(std::string_view bytes) {
 
 Status FileBlobWriter::Publish(const Digest& digest) {
   const std::string hex = digest.Hex();
+  if (Status kept = session_.kept().Keep(digest); !kept.ok()) return Fail(kept.error());
   struct stat status{};
   const bool present =
       fstatat(directory_.blobs.get(), hex.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&

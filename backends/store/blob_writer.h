@@ -20,7 +20,7 @@ class FileBlobWriter : public BlobWriter {
  public:
   // `file` is `name` in the session's directory, empty and open for writing. The
   // directory and the session are borrowed for the writer's life.
-  FileBlobWriter(const StoreDirectory& directory, const TemporarySession& session, std::string name,
+  FileBlobWriter(const StoreDirectory& directory, TemporarySession& session, std::string name,
                  ScopedFd file);
   ~FileBlobWriter() override;
 
@@ -37,7 +37,7 @@ class FileBlobWriter : public BlobWriter {
   Error Fail(Error error);
 
   const StoreDirectory& directory_;
-  const TemporarySession& session_;
+  TemporarySession& session_;
   std::string name_;
   ScopedFd file_;
   Sha256 hash_;

@@ -23,7 +23,6 @@ namespace cooper {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr std::string_view kLockSuffix = ".lock";
 // flock cannot be waited for together with a stop.
 constexpr std::chrono::milliseconds kRetryPause{20};
 
@@ -44,18 +43,13 @@ bool HasContent(int parent_fd, const std::string& name) {
          (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode));
 }
 
-// What cannot be listed holds nothing for us.
-std::vector<std::string> Names(int directory_fd) {
-  std::vector<std::string> names;
-  ListNames(directory_fd, names);
-  return names;
-}
-
-bool IsNumber(std::string_view text) {
-  unsigned number = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  return parsed.ec == std::errc() && parsed.ptr == end && number < CacheDirectories::kMaxCopies;
+// Marks the use, and says for people whose cache it is. That may fail.
+void NameCache(int lock_fd, std::string_view name) {
+  struct stat status{};
+  if (fstat(lock_fd, &status) == 0 && status.st_size == 0) {
+    (void)!pwrite(lock_fd, name.data(), std::min(name.size(), kMaxCacheNameBytes), 0);
+  }
+  futimens(lock_fd, nullptr);
 }
 
 }  // namespace
@@ -81,33 +75,37 @@ Result<CacheLease> CacheDirectories::Lease(const CacheRequest& request, std::sto
   const std::string key = request.key.Hex();
   const std::string path = fmt::format("{}/{}", directory_.CachesPath(), key);
   const std::string action = fmt::format("cannot use the cache directory `{}`", path);
-  if (mkdirat(directory_.caches.get(), key.c_str(), 0700) != 0 && errno != EEXIST) {
-    return StoreError(action, errno);
-  }
-  const ScopedFd parent(openat(directory_.caches.get(), key.c_str(), kDirectoryFlags));
-  if (!parent.ok()) return StoreError(action, errno);
 
   bool told = false;
   for (unsigned number = 0; number < kMaxCopies;) {
     const std::string name = std::to_string(number);
-    ScopedFd lock(openat(parent.get(), (name + std::string(kLockSuffix)).c_str(),
-                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!lock.ok()) return StoreError(action, errno);
-    int error = TryLock(lock.get(), request.sharing);
+    // Opened anew for each try: what prunes caches may have removed it.
+    ScopedFd parent;
+    ScopedFd lock;
+    int error = OpenLock(key, name, parent, lock);
+    if (error == ENOENT) continue;
+    if (error != 0) return StoreError(action, error);
+    // Who looks at caches to remove them tries their locks, which must not look like a use.
+    error = session_->kept().WhileNothingIsRemoved(
+        [&] { return TryLock(lock.get(), request.sharing); });
     // All who want it locked want the same directory: the first.
-    while (error == EWOULDBLOCK && request.sharing == CacheSharing::kLocked) {
+    if (error == EWOULDBLOCK && request.sharing == CacheSharing::kLocked) {
       if (stop.stop_requested()) {
         return Error(DiagnosticKind::kInterrupted, "the step was stopped");
       }
       if (!std::exchange(told, true) && request.waits) request.waits();
       std::this_thread::sleep_for(kRetryPause);
-      error = TryLock(lock.get(), request.sharing);
+      continue;
     }
     if (error == EWOULDBLOCK) {
       ++number;
       continue;
     }
     if (error != 0) return StoreError(action, error);
+    struct stat status{};
+    if (fstat(lock.get(), &status) != 0) return StoreError(action, errno);
+    if (status.st_nlink == 0) continue;
+    NameCache(lock.get(), request.name);
     if (!HasContent(parent.get(), name)) {
       COOPER_RETURN_IF_ERROR(Fill(parent.get(), name, request));
     }
@@ -119,25 +117,14 @@ Result<CacheLease> CacheDirectories::Lease(const CacheRequest& request, std::sto
                            kMaxCopies, path));
 }
 
-Result<std::vector<std::string>> CacheDirectories::Check() const {
-  std::vector<std::string> faults;
-  for (const std::string& key : Names(directory_.caches.get())) {
-    const ScopedFd parent(openat(directory_.caches.get(), key.c_str(), kDirectoryFlags));
-    if (!Digest::FromHex(key) || !parent.ok()) {
-      faults.push_back(fmt::format("`caches/{}` is not a cache's directory; remove it", key));
-      continue;
-    }
-    for (const std::string& name : Names(parent.get())) {
-      std::string_view number = name;
-      const bool lock = number.ends_with(kLockSuffix);
-      if (lock) number.remove_suffix(kLockSuffix.size());
-      if (!IsNumber(number) || (!lock && !HasContent(parent.get(), name))) {
-        faults.push_back(
-            fmt::format("`caches/{}/{}` is not a cache's directory; remove it", key, name));
-      }
-    }
-  }
-  return faults;
+int CacheDirectories::OpenLock(const std::string& key, const std::string& name, ScopedFd& parent,
+                               ScopedFd& lock) const {
+  if (mkdirat(directory_.caches.get(), key.c_str(), 0700) != 0 && errno != EEXIST) return errno;
+  parent = ScopedFd(openat(directory_.caches.get(), key.c_str(), kDirectoryFlags));
+  if (!parent.ok()) return errno;
+  lock = ScopedFd(openat(parent.get(), (name + std::string(kCacheLockSuffix)).c_str(),
+                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  return lock.ok() ? 0 : errno;
 }
 
 }  // namespace cooper

@@ -14,6 +14,7 @@
 #include <optional>
 #include <thread>
 
+#include "backends/store/testing/store_faults.h"
 #include "backends/store/testing/test_directory.h"
 
 namespace cooper {
@@ -186,13 +187,13 @@ TEST_F(CacheDirectoriesTest, PlaceIsPrivate) {
 
 TEST_F(CacheDirectoriesTest, CheckAcceptsCachesAndNamesWhatIsNone) {
   WriteTestFile(Lease(CacheSharing::kShared)->path() + "/anything", "");
-  EXPECT_THAT(*store_->Check(), IsEmpty());
+  EXPECT_THAT(StoreFaults(path_), IsEmpty());
   const std::string key = Digest::Of("key").Hex();
   fs::create_directories(path_ + "/caches/" + key + "/7");
   WriteTestFile(path_ + "/caches/stray", "");
-  EXPECT_THAT(*store_->Check(),
-              testing::ElementsAre("`caches/" + key + "/7` is not a cache's directory; remove it",
-                                   "`caches/stray` is not a cache's directory; remove it"));
+  EXPECT_THAT(StoreFaults(path_),
+              testing::ElementsAre("`caches/" + key + "/7` is not a cache's directory",
+                                   "`caches/stray` is not a cache's directory"));
 }
 
 TEST_F(CacheDirectoriesTest, StoreThatIsReadLendsNothing) {

@@ -5,6 +5,8 @@
 #ifndef COOPER_BACKENDS_STORE_CACHE_LEASE_H_
 #define COOPER_BACKENDS_STORE_CACHE_LEASE_H_
 
+#include <sys/stat.h>
+
 #include <functional>
 #include <string>
 #include <utility>
@@ -18,7 +20,8 @@ namespace cooper {
 
 // What one step wants of a cache mount.
 struct CacheRequest {
-  Digest key;  // what tells this cache from others
+  Digest key;        // what tells this cache from others
+  std::string name;  // its id, for people; of any bytes
   // kShared: with other steps that share it; kPrivate: a directory that no other step
   // uses now; kLocked: the first one, after waiting for its users.
   CacheSharing sharing = CacheSharing::kShared;
@@ -34,6 +37,12 @@ inline constexpr const char* kCacheContent = "content";
 class CacheLease {
  public:
   CacheLease(std::string path, ScopedFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  // Its end is the last use.
+  ~CacheLease() {
+    if (lock_.ok()) futimens(lock_.get(), nullptr);
+  }
+  CacheLease(CacheLease&&) = default;
+  CacheLease& operator=(CacheLease&&) = default;
   const std::string& path() const { return path_; }  // of the content, absolute
 
  private:

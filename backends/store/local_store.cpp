@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <chrono>
 #include <utility>
-
-#include "ir/base/sha256.h"
 
 namespace cooper {
 
@@ -32,13 +30,36 @@ Result<std::unique_ptr<Store>> LocalStore::Open(const std::string& directory, Sn
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<RecordDatabase> records,
                           RecordDatabase::Open(parts.RecordsPath()));
   TemporarySession::RemoveAbandoned(parts.temporary.get());
-  COOPER_ASSIGN_OR_RETURN(std::unique_ptr<TemporarySession> session,
-                          TemporarySession::Start(parts.temporary.get(), parts.TemporaryPath()));
+  COOPER_ASSIGN_OR_RETURN(
+      std::unique_ptr<TemporarySession> session,
+      TemporarySession::Start(parts.temporary.get(), parts.gate.get(), parts.TemporaryPath()));
   return std::unique_ptr<Store>(
       new LocalStore(std::move(parts), std::move(records), std::move(session), form));
 }
 
+LocalStore::~LocalStore() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  // What cannot be noted is pruned earlier than it might; that is all.
+  (void)records_->NoteUses(session_->kept().items(),
+                           std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+bool LocalStore::HasBlob(const Digest& digest) {
+  return Keep(digest).ok() && blobs_.Size(digest).has_value();
+}
+
+Result<std::unique_ptr<ContentReader>> LocalStore::OpenBlob(const Digest& digest) {
+  COOPER_RETURN_IF_ERROR(Keep(digest));
+  return blobs_.Open(digest);
+}
+
+Result<std::string> LocalStore::ReadBlob(const Digest& digest, size_t max_bytes) {
+  COOPER_RETURN_IF_ERROR(Keep(digest));
+  return blobs_.Read(digest, max_bytes);
+}
+
 Result<uint64_t> LocalStore::BlobSize(const Digest& digest) {
+  COOPER_RETURN_IF_ERROR(Keep(digest));
   if (const std::optional<uint64_t> size_bytes = blobs_.Size(digest)) return *size_bytes;
   return Error(DiagnosticKind::kStore,
                fmt::format("the store `{}` has no blob `{}`; build again to make it",
@@ -51,7 +72,11 @@ bool LocalStore::HasWholeBlob(const Descriptor& blob) const {
 
 Result<std::optional<LayerRecord>> LocalStore::FindLayer(const Digest& id) {
   COOPER_ASSIGN_OR_RETURN(std::optional<LayerRecord> record, records_->Find(id));
-  if (record) DropLostParts(blobs_, snapshots_, id, *record);
+  if (!record) return record;
+  COOPER_RETURN_IF_ERROR(Keep(id));
+  if (record->blob) COOPER_RETURN_IF_ERROR(Keep(record->blob->digest));
+  if (record->index) COOPER_RETURN_IF_ERROR(Keep(*record->index));
+  DropLostParts(blobs_, snapshots_, id, *record);
   return record;
 }
 
@@ -71,68 +96,6 @@ Status LocalStore::PutLayer(const Digest& id, const LayerRecord& record) {
   if (record.index && !blobs_.Size(*record.index)) return lost("index", *record.index);
   if (record.snapshot && !snapshots_.Has(id)) return lost("snapshot", id);
   return records_->Put(id, record);
-}
-
-void LocalStore::CheckBlob(const std::string& name, std::vector<std::string>& faults) const {
-  const std::optional<Digest> digest = Digest::FromHex(name);
-  if (!digest) {
-    faults.push_back(fmt::format("blob `{}`: the name is not a sha256 in hex; remove it", name));
-    return;
-  }
-  Result<std::unique_ptr<ContentReader>> reader = blobs_.Open(*digest);
-  if (!reader.ok()) {
-    faults.push_back(fmt::format("blob `{}`: {}", name, reader.error().message()));
-    return;
-  }
-  Sha256 hash;
-  std::vector<char> buffer(256 << 10);
-  for (;;) {
-    const Result<size_t> count = (*reader)->Read(buffer);
-    if (!count.ok()) {
-      faults.push_back(fmt::format("blob `{}`: {}", name, count.error().message()));
-      return;
-    }
-    if (*count == 0) break;
-    hash.Update({buffer.data(), *count});
-  }
-  if (const Digest found = hash.Finish(); found != *digest) {
-    faults.push_back(
-        fmt::format("blob `{}`: its bytes have the digest `{}`; remove it", name, found.Hex()));
-  }
-}
-
-void LocalStore::CheckRecord(const Digest& id, const LayerRecord& record,
-                             std::vector<std::string>& faults) {
-  const std::string layer = fmt::format("record of layer `{}`", id.Hex());
-  if (record.blob && !HasWholeBlob(*record.blob)) {
-    const std::optional<uint64_t> size_bytes = blobs_.Size(record.blob->digest);
-    faults.push_back(
-        size_bytes
-            ? fmt::format("{}: its blob `{}` has {} bytes instead of {}", layer,
-                          record.blob->digest.Hex(), *size_bytes, record.blob->size_bytes)
-            : fmt::format("{}: its blob `{}` is not there", layer, record.blob->digest.Hex()));
-  }
-  if (record.index) {
-    if (const Result<LayerIndex> index = LoadIndex(*record.index); !index.ok()) {
-      faults.push_back(
-          fmt::format("{}: its index cannot be used: {}", layer, index.error().message()));
-    }
-  }
-  if (record.snapshot && !snapshots_.HasAnyForm(id)) {
-    faults.push_back(fmt::format("{}: its snapshot is not there", layer));
-  }
-}
-
-Result<std::vector<std::string>> LocalStore::Check() {
-  COOPER_ASSIGN_OR_RETURN(std::vector<std::string> faults, records_->CheckIntegrity());
-  // The records first: what they name was there before them, and stays.
-  COOPER_ASSIGN_OR_RETURN(const auto records, records_->All());
-  COOPER_ASSIGN_OR_RETURN(const std::vector<std::string> names, blobs_.List());
-  for (const std::string& name : names) CheckBlob(name, faults);
-  for (const auto& [id, record] : records) CheckRecord(id, record, faults);
-  COOPER_ASSIGN_OR_RETURN(const std::vector<std::string> cache_faults, caches_.Check());
-  faults.insert(faults.end(), cache_faults.begin(), cache_faults.end());
-  return faults;
 }
 
 }  // namespace cooper

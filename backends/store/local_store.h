@@ -15,7 +15,7 @@
 #include "backends/store/cache_directories.h"
 #include "backends/store/directory/store_directory.h"
 #include "backends/store/directory/temporary_session.h"
-#include "backends/store/record_database.h"
+#include "backends/store/records/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
 
@@ -25,6 +25,7 @@ namespace cooper {
 void DropLostParts(const BlobFiles& blobs, const SnapshotDirectories& snapshots, const Digest& id,
                    LayerRecord& record);
 
+// Whatever it is asked for and finds stays as long as the object lives: see KeptItems.
 class LocalStore : public Store {
  public:
   static Result<std::unique_ptr<Store>> Open(const std::string& directory, SnapshotForm form);
@@ -32,14 +33,10 @@ class LocalStore : public Store {
   const std::string& directory() const override { return directory_.path; }
 
   Result<std::unique_ptr<BlobWriter>> NewBlob() override { return blobs_.New(); }
-  bool HasBlob(const Digest& digest) override { return blobs_.Size(digest).has_value(); }
+  bool HasBlob(const Digest& digest) override;
   Result<uint64_t> BlobSize(const Digest& digest) override;
-  Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override {
-    return blobs_.Open(digest);
-  }
-  Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override {
-    return blobs_.Read(digest, max_bytes);
-  }
+  Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override;
+  Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override;
 
   Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) override {
     return snapshots_.New(layer_id);
@@ -67,15 +64,16 @@ class LocalStore : public Store {
     return caches_.Lease(request, std::move(stop));
   }
 
-  Result<std::vector<std::string>> Check() override;
+  // Notes what it used for the prunes to come.
+  ~LocalStore() override;
 
  private:
   LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase> records,
              std::unique_ptr<TemporarySession> session, SnapshotForm form);
   // Whether the blob is there with its size.
   bool HasWholeBlob(const Descriptor& blob) const;
-  void CheckBlob(const std::string& name, std::vector<std::string>& faults) const;
-  void CheckRecord(const Digest& id, const LayerRecord& record, std::vector<std::string>& faults);
+  // From now on it stays, if it is there.
+  Status Keep(const Digest& item) { return session_->kept().Keep(item); }
 
   StoreDirectory directory_;
   std::unique_ptr<RecordDatabase> records_;

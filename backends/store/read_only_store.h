@@ -13,7 +13,7 @@
 
 #include "backends/store/blob_files.h"
 #include "backends/store/directory/store_directory.h"
-#include "backends/store/record_database.h"
+#include "backends/store/records/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
 
@@ -54,8 +54,6 @@ class ReadOnlyStore : public Store {
   Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override {
     return OnlyRead(directory_.path);
   }
-
-  Result<std::vector<std::string>> Check() override { return OnlyRead(directory_.path); }
 
  private:
   class Writer;

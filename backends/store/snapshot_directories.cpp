@@ -35,12 +35,13 @@ int MakeDirectory(int parent_fd, const std::string& name, mode_t mode, ScopedFd&
 
 class DirectorySnapshotWriter : public SnapshotWriter {
  public:
-  DirectorySnapshotWriter(const StoreDirectory& directory, const TemporarySession& session,
-                          std::string name, std::string final_name)
+  DirectorySnapshotWriter(const StoreDirectory& directory, TemporarySession& session,
+                          std::string name, const Digest& layer_id, SnapshotForm form)
       : directory_(directory),
         session_(session),
+        layer_id_(layer_id),
         name_(std::move(name)),
-        final_name_(std::move(final_name)),
+        final_name_(NameOf(layer_id, form)),
         path_(fmt::format("{}/{}/root", session.path(), name_)),
         work_path_(fmt::format("{}/{}/work", session.path(), name_)) {}
 
@@ -70,7 +71,8 @@ class DirectorySnapshotWriter : public SnapshotWriter {
   }
 
   const StoreDirectory& directory_;
-  const TemporarySession& session_;
+  TemporarySession& session_;
+  const Digest layer_id_;
   std::string name_;  // empty once it was renamed
   std::string final_name_;
   std::string path_;
@@ -81,6 +83,7 @@ class DirectorySnapshotWriter : public SnapshotWriter {
 
 Status DirectorySnapshotWriter::Commit() {
   if (name_.empty()) return Error(DiagnosticKind::kInternal, "a snapshot was committed twice");
+  COOPER_RETURN_IF_ERROR(session_.kept().Keep(layer_id_));
   int error = 0;
   if (!HasRoot(directory_, final_name_)) {
     error = RemoveTree(outer_.get(), "work");
@@ -109,7 +112,7 @@ Status DirectorySnapshotWriter::Commit() {
 Result<std::unique_ptr<SnapshotWriter>> SnapshotDirectories::New(const Digest& layer_id) {
   if (session_ == nullptr) return OnlyRead(directory_.path);
   auto writer = std::make_unique<DirectorySnapshotWriter>(
-      directory_, *session_, session_->NextName("snapshot"), NameOf(layer_id, form_));
+      directory_, *session_, session_->NextName("snapshot"), layer_id, form_);
   COOPER_RETURN_IF_ERROR(writer->Make());
   return std::unique_ptr<SnapshotWriter>(std::move(writer));
 }

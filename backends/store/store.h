@@ -6,12 +6,14 @@
 //   snapshots/<hex>.user/root  the form for user namespaces
 //   caches/<key>/<n>/content  directories of cache mounts, which steps change at will
 //   temporary/             what is being written; emptied of leftovers on Open
-//   records.sqlite         what is known of each layer
+//   records.sqlite         what is known of each layer, and when it was needed last
+//   prune.lock             held alone while something is removed (directory/kept_items.h)
 //
 // Everything becomes visible by one rename after it was written and synced, so a
 // crash, a full disk or a second build on the same store never shows half of
-// anything. All functions may be called from several threads and processes; a store
-// must outlive the writers that it handed out.
+// anything. What a function found stays as long as the Store object lives; the folder
+// `upkeep` removes what nobody uses. All functions may be called from several threads and
+// processes; a store must outlive the writers that it handed out.
 
 #ifndef COOPER_BACKENDS_STORE_STORE_H_
 #define COOPER_BACKENDS_STORE_STORE_H_
@@ -26,8 +28,8 @@
 
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/layer_index.h"
-#include "backends/filesystem/tree/tree_entry.h"
 #include "backends/store/cache_lease.h"
+#include "backends/store/records/layer_record.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/image/descriptor.h"
@@ -55,27 +57,6 @@ class SnapshotWriter {
   // Makes the snapshot visible under the layer id it was started with. When
   // another build was first, that one stays and this one goes.
   virtual Status Commit() = 0;
-};
-
-// What is known of one layer. Its id is the chain id for a layer of a base image (OCI
-// image-spec, config.md); each execution of a step makes a layer with a new id.
-struct LayerRecord {
-  std::optional<Digest> diff_id;   // once the tar stream was seen
-  std::optional<Descriptor> blob;  // once a blob was written
-  std::optional<Digest> index;     // blob that holds the serialized LayerIndex
-  bool snapshot = false;           // whether snapshots/<id>/root is there
-  // When a build made it; none for layers of base images. An image tells this
-  // time in its history, so that building it again from the store changes nothing.
-  std::optional<FileTime> created;
-};
-
-// What a server said last of a file that may change.
-struct DownloadRecord {
-  Digest blob;
-  std::string etag;    // a strong validator (RFC 9110, 8.8.1): the same bytes as long as it holds
-  uint64_t mtime = 0;  // of Last-Modified: seconds since 1970, 0 if it was not told
-
-  friend bool operator==(const DownloadRecord&, const DownloadRecord&) = default;
 };
 
 // A snapshot has overlayfs's marks in one of two namespaces of attributes, and in a
@@ -139,11 +120,6 @@ class Store {
 
   Result<LayerIndex> LoadIndex(const Digest& index_blob);
   Result<Digest> SaveIndex(const LayerIndex& index);
-
-  // Verifies everything: each blob against its digest, each record against blobs
-  // and snapshots; of caches, whose content is anything, their place. Returns the faults, one line
-  // each.
-  virtual Result<std::vector<std::string>> Check() = 0;
 };
 
 }  // namespace cooper

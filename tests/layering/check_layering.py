@@ -24,7 +24,7 @@ ADAPTERS = {
     "archive": {"backends/layer/codec", "tests/corpus"},
     "openssl": {"ir/base"},
     "curl": {"backends/http"},
-    "sqlite3": {"backends/store"},
+    "sqlite3": {"backends/store/records"},
     "libdeflate": {"backends/layer/codec"},
     "zstd": {"backends/layer/codec"},
     "seccomp": {"backends/sandbox"},

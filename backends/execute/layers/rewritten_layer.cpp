@@ -39,6 +39,8 @@ Result<LayerRecord> RewriteTimestamps(Store& store, const Digest& id, const Laye
   };
   COOPER_RETURN_IF_ERROR(WriteLayerBlob(store, options, send, rewritten));
   COOPER_RETURN_IF_ERROR(store.PutLayer(rewritten_id, rewritten));
+  // Something leads to it, so it is not taken for a layer that was replaced.
+  COOPER_RETURN_IF_ERROR(store.PutResult(rewritten_id, rewritten_id));
   return rewritten;
 }
 

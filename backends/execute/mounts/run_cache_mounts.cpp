@@ -102,6 +102,7 @@ Result<RunCaches> LeaseRunCaches(LayerCatalog& catalog, const Vertex& vertex, Ca
     const Mount& first = *mounts.front();
     CacheRequest request;
     request.key = key;
+    request.name = first.id;
     for (const Mount* mount : mounts) request.sharing = std::max(request.sharing, mount->sharing);
     if (use == CacheUse::kMoved && request.sharing == CacheSharing::kShared) {
       request.sharing = CacheSharing::kLocked;

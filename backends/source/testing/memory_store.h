@@ -57,7 +57,6 @@ class MemoryStore : public Store {
     return Ok();
   }
   Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override { return Missing(); }
-  Result<std::vector<std::string>> Check() override { return std::vector<std::string>(); }
 
  private:
   class Writer : public BlobWriter {

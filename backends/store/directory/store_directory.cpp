@@ -21,9 +21,12 @@ namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+constexpr const char* kGate = "prune.lock";
+
 bool BelongsToStore(std::string_view name) {
   return name == "blobs" || name == "snapshots" || name == "caches" || name == "temporary" ||
-         name == "sandbox" || name.starts_with("records.sqlite") || name == "lost+found";
+         name == "sandbox" || name == kGate || name.starts_with("records.sqlite") ||
+         name == "lost+found";
 }
 
 // The name of something in the directory that no store puts there.
@@ -138,6 +141,11 @@ Result<StoreDirectory> StoreDirectory::Open(const std::string& directory) {
   COOPER_ASSIGN_OR_RETURN(store.snapshots, OpenPart(store.root, store.path, "snapshots"));
   COOPER_ASSIGN_OR_RETURN(store.caches, OpenPart(store.root, store.path, "caches"));
   COOPER_ASSIGN_OR_RETURN(store.temporary, OpenPart(store.root, store.path, "temporary"));
+  store.gate =
+      ScopedFd(openat(store.root.get(), kGate, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!store.gate.ok()) {
+    return StoreError(fmt::format("cannot open `{}/{}` of the store", store.path, kGate), errno);
+  }
   return store;
 }
 
@@ -154,7 +162,8 @@ Result<StoreDirectory> StoreDirectory::OpenToRead(const std::string& directory) 
   store.path = std::filesystem::canonical(plain, code).string();
   if (code) return StoreError(fmt::format("cannot open the store `{}`", directory), code.value());
   for (const auto& [name, part] :
-       {std::pair("blobs", &store.blobs), std::pair("snapshots", &store.snapshots)}) {
+       {std::pair("blobs", &store.blobs), std::pair("snapshots", &store.snapshots),
+        std::pair("caches", &store.caches), std::pair("temporary", &store.temporary)}) {
     *part = ScopedFd(openat(store.root.get(), name, kDirectoryFlags));
     if (!part->ok() && errno != ENOENT) {
       return StoreError(fmt::format("cannot open `{}/{}` of the store", store.path, name), errno);
@@ -163,6 +172,7 @@ Result<StoreDirectory> StoreDirectory::OpenToRead(const std::string& directory) 
   if (store.blobs.ok()) {
     store.blobs = ScopedFd(openat(store.blobs.get(), "sha256", kDirectoryFlags));
   }
+  store.gate = ScopedFd(openat(store.root.get(), kGate, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   return store;
 }
 

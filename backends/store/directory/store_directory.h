@@ -17,6 +17,7 @@ struct StoreDirectory {
   ScopedFd snapshots;
   ScopedFd caches;
   ScopedFd temporary;
+  ScopedFd gate;  // prune.lock; see KeptItems
 
   // Makes what is missing, private to its user. kStore when `directory` is a link
   // or no directory, belongs to another user, or is open to others and holds

@@ -38,17 +38,30 @@ ScopedFd TryLock(int temporary_fd, std::string_view session, int flags) {
   return lock;
 }
 
+// The names of all sessions, gone or not.
+std::set<std::string> Sessions(int temporary_fd) {
+  std::vector<std::string> names;
+  ListNames(temporary_fd, names);
+  std::set<std::string> sessions;
+  for (std::string_view name : names) {
+    if (TemporarySession::IsLockName(name)) name.remove_suffix(kLockSuffix.size());
+    sessions.emplace(name);
+  }
+  return sessions;
+}
+
 }  // namespace
 
-TemporarySession::TemporarySession(int temporary_fd, std::string name, std::string path,
-                                   ScopedFd lock, ScopedFd directory)
+TemporarySession::TemporarySession(int temporary_fd, int gate_fd, std::string name,
+                                   std::string path, ScopedFd lock, ScopedFd directory)
     : temporary_fd_(temporary_fd),
       name_(std::move(name)),
       path_(std::move(path)),
       lock_(std::move(lock)),
-      directory_(std::move(directory)) {}
+      directory_(std::move(directory)),
+      kept_(gate_fd, lock_.get()) {}
 
-Result<std::unique_ptr<TemporarySession>> TemporarySession::Start(int temporary_fd,
+Result<std::unique_ptr<TemporarySession>> TemporarySession::Start(int temporary_fd, int gate_fd,
                                                                   const std::string& path) {
   const std::string action = fmt::format("cannot make a temporary directory in `{}`", path);
   constexpr int kAttempts = 100;
@@ -75,7 +88,7 @@ Result<std::unique_ptr<TemporarySession>> TemporarySession::Start(int temporary_
       return StoreError(action, error);
     }
     return std::unique_ptr<TemporarySession>(new TemporarySession(
-        temporary_fd, name, path + "/" + name, std::move(lock), std::move(directory)));
+        temporary_fd, gate_fd, name, path + "/" + name, std::move(lock), std::move(directory)));
   }
   return StoreError(action, EEXIST);
 }
@@ -92,15 +105,22 @@ std::string TemporarySession::NextName(std::string_view prefix) {
   return fmt::format("{}-{}", prefix, next_.fetch_add(1));
 }
 
-void TemporarySession::RemoveAbandoned(int temporary_fd) {
-  std::vector<std::string> names;
-  ListNames(temporary_fd, names);
-  std::set<std::string> sessions;
-  for (std::string_view name : names) {
-    if (name.ends_with(kLockSuffix)) name.remove_suffix(kLockSuffix.size());
-    sessions.emplace(name);
+bool TemporarySession::IsLockName(std::string_view name) { return name.ends_with(kLockSuffix); }
+
+std::vector<std::string> TemporarySession::Abandoned(int temporary_fd) {
+  std::vector<std::string> abandoned;
+  for (const std::string& session : Sessions(temporary_fd)) {
+    const ScopedFd lock(openat(temporary_fd, LockName(session).c_str(),
+                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    // A lock for no longer than the call: a cleaner that meets it leaves the session to the next.
+    const bool held = lock.ok() && flock(lock.get(), LOCK_SH | LOCK_NB) != 0;
+    if (!held) abandoned.push_back(session);
   }
-  for (const std::string& session : sessions) {
+  return abandoned;
+}
+
+void TemporarySession::RemoveAbandoned(int temporary_fd) {
+  for (const std::string& session : Sessions(temporary_fd)) {
     // A directory whose lock file is missing gets one, so that two cleaners and the
     // end of a session exclude each other in every case.
     const ScopedFd lock = TryLock(temporary_fd, session, 0);

@@ -16,13 +16,19 @@ namespace fs = std::filesystem;
 
 class TemporarySessionTest : public testing::Test {
  protected:
+  Result<std::unique_ptr<TemporarySession>> Start() {
+    return TemporarySession::Start(fd_.get(), gate_.get(), directory_.path());
+  }
+
   TestDirectory directory_;
+  TestDirectory gate_directory_;
+  ScopedFd gate_{open((gate_directory_ / "gate").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   ScopedFd fd_{open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 };
 
 TEST_F(TemporarySessionTest, EndLeavesNothing) {
   {
-    auto session = TemporarySession::Start(fd_.get(), directory_.path());
+    auto session = Start();
     ASSERT_TRUE(session.ok());
     WriteTestFile((*session)->path() + "/file", "x");
     EXPECT_NE((*session)->NextName("a"), (*session)->NextName("a"));
@@ -32,7 +38,7 @@ TEST_F(TemporarySessionTest, EndLeavesNothing) {
 }
 
 TEST_F(TemporarySessionTest, CleanerLeavesLiveSessionsAlone) {
-  auto session = TemporarySession::Start(fd_.get(), directory_.path());
+  auto session = Start();
   ASSERT_TRUE(session.ok());
   TemporarySession::RemoveAbandoned(fd_.get());
   EXPECT_TRUE(fs::exists((*session)->path()));
@@ -41,7 +47,7 @@ TEST_F(TemporarySessionTest, CleanerLeavesLiveSessionsAlone) {
 TEST_F(TemporarySessionTest, CleanerTakesWhatADeadProcessLeft) {
   const pid_t child = fork();
   if (child == 0) {
-    auto session = TemporarySession::Start(fd_.get(), directory_.path());
+    auto session = Start();
     if (!session.ok()) _exit(1);
     WriteTestFile((*session)->path() + "/file", "half");
     raise(SIGKILL);

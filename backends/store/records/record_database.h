@@ -4,9 +4,11 @@
 // of several processes do not stop one another. A record that a power cut takes
 // away costs a rebuild, so commits wait for no disk. Thread-safe.
 
-#ifndef COOPER_BACKENDS_STORE_RECORD_DATABASE_H_
-#define COOPER_BACKENDS_STORE_RECORD_DATABASE_H_
+#ifndef COOPER_BACKENDS_STORE_RECORDS_RECORD_DATABASE_H_
+#define COOPER_BACKENDS_STORE_RECORDS_RECORD_DATABASE_H_
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,11 +16,19 @@
 #include <utility>
 #include <vector>
 
-#include "backends/store/store.h"
+#include "backends/store/records/layer_record.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 
 namespace cooper {
+
+struct ReadableTables;
+
+// What goes from a store.
+struct LostParts {
+  std::vector<Digest> blobs;
+  std::vector<Digest> snapshots;  // layers that have one in no form any more
+};
 
 class RecordDatabase {
  public:
@@ -33,6 +43,11 @@ class RecordDatabase {
   // something alone may be called.
   static Result<std::unique_ptr<RecordDatabase>> OpenToRead(const std::string& path);
   ~RecordDatabase();
+
+  // Whether the file is no database or fails SQLite's own check; false when there is none.
+  static bool IsDamaged(const std::string& path);
+  // Removes the file and those of its log; nobody may use them.
+  static Status Remove(const std::string& path);
 
   // As recorded: whether blobs and snapshots are there is the caller's question.
   // A blob's platform is not kept: the descriptor of a layer has none.
@@ -50,11 +65,22 @@ class RecordDatabase {
   Result<std::optional<DownloadRecord>> FindDownload(const Digest& url);
   Status PutDownload(const Digest& url, const DownloadRecord& record);
 
-  // SQLite's own faults with its file, one a line.
-  Result<std::vector<std::string>> CheckIntegrity();
+  // Notes that these layers and blobs (ids and digests) were needed at `time`, which is
+  // in nanoseconds since 1970.
+  Status NoteUses(const std::vector<Digest>& items, int64_t time_ns);
+  // When each was needed last; nothing is known of what was never needed again.
+  Result<std::map<Digest, int64_t>> Uses();
+
+  Result<std::vector<std::pair<Digest, Digest>>> Results();    // cache key, layer
+  Result<std::vector<std::pair<Digest, Digest>>> Downloads();  // URL, blob
+  // Takes what is about to be removed out of the records, at once and for good: it is on
+  // the disk when this returns. A layer of which nothing is left is forgotten with the
+  // results that lead to it; `orphans` gets the indexes that no layer has any more.
+  Status Forget(const LostParts& lost, std::vector<Digest>& orphans);
 
  private:
   struct State;
+  static Status PrepareToRead(State& state, const ReadableTables& tables);
   static Result<std::unique_ptr<RecordDatabase>> OpenUri(const std::string& path,
                                                          std::string_view option);
   explicit RecordDatabase(std::unique_ptr<State> state);
@@ -64,4 +90,4 @@ class RecordDatabase {
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_STORE_RECORD_DATABASE_H_
+#endif  // COOPER_BACKENDS_STORE_RECORDS_RECORD_DATABASE_H_
