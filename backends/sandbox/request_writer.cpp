@@ -78,7 +78,8 @@ size_t Depth(const SandboxMount& mount) {
 }
 
 uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
-  uint64_t flags = common.recorded ? runner::kRecord : 0;
+  uint64_t flags = 0;
+  if (common.recorded) flags |= runner::kRecord;
   if (common.user_namespace) flags |= runner::kUserXattr;
   if (common.one_id()) flags |= runner::kOneId;
   if (request.network == NetworkMode::kNone) flags |= runner::kNewNetwork;

@@ -264,11 +264,10 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   compile_app->add_flag("--locations", compile.locations, "Print source locations with the graph");
   AddMeaningFlags(*compile_app, compile.input, raw);
   AddPassFlags(*compile_app, compile.input, raw);
-  // Its flags are ParseKanikoCommandLine's; here it is listed and suggested.
-  CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
-  // Likewise those of ParseStoreCommandLine.
+  // Their flags are read elsewhere; here they are listed and suggested.
   CLI::App* store_app =
       app.add_subcommand("store", "Look after what builds keep: check, usage, prune");
+  CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
   for (CLI::App* verb : {build_app, plan_app, check_app, compile_app, store_app, kaniko_app})
     verb->group("Verbs");
   app.footer(

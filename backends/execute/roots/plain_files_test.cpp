@@ -49,7 +49,7 @@ class PlainFilesTest : public testing::Test {
       ids_[vertex] = Digest::Of(std::to_string(vertex));
     }
     catalog_ = std::make_unique<LayerCatalog>(plan_, *store_, images_, contexts_, ids_,
-                                              /*user_xattrs=*/false);
+                                              SnapshotForm::kTrusted);
     UseRoots({.path = directory_ / "in-place", .keep = {}});
     fs::create_directory(directory_ / "in-place");
   }
@@ -135,7 +135,7 @@ TEST_F(PlainFilesTest, StepSeesItsBaseAndLeavesALayer) {
   fs::remove(root + "/gone");
   WriteTestFile(root + "/d/new", "2");
   fs::create_directories(root + "/proc");
-  const auto index = (*files)->Keep({.exit_status = 0, .stub_paths = {"proc"}});
+  const auto index = (*files)->Keep({.exit_status = 0, .stub_paths = {"proc"}, .owners = nullptr});
   ASSERT_TRUE(index.ok()) << index.error().message();
   EXPECT_THAT(Paths(*index), ElementsAre("d", "d/new", "-gone"));
   Record(kLeft, *index);
