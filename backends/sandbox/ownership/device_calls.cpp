@@ -53,6 +53,9 @@ CallAnswer MakeDevice(const NotedCall& call, StepOwners& owners) {
   const std::optional<NewName> place =
       call.process.OpenParent(at ? call.Descriptor(0) : AT_FDCWD, *path);
   if (!place) return CallAnswer::LetKernel();
+  // No layer would tell of a device in a mount.
+  const std::optional<StepFile> directory = owners.root.Look(place->directory.get());
+  if (!directory || !directory->in_root) return CallAnswer::LetKernel();
   if (!call.waits()) return CallAnswer::Fail(ESRCH);
   ScopedFd file;
   const int error = MakePlaceholder(*place, mode & 07777 & ~call.process.Umask(), *maker, file);

@@ -149,7 +149,7 @@ void Recorder::Serve() {
              {.root = root,
               .records = *records_,
               .credentials = credentials,
-              .one_root = !options_.insecure})
+              .one_root = !options_.insecure && options_.scope == RecordedScope::kOwners})
       .Serve(wake_);
 }
 
