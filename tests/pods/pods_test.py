@@ -40,7 +40,7 @@ IMPOSSIBLE = {
     ("pss-restricted-rw", True): "set seccompProfile to Unconfined",
     ("openshift-restricted-v2", True): "set seccompProfile to Unconfined",
     ("nonroot-runtimedefault", True): "set seccompProfile to Unconfined",
-    ("root-dropall", True): "set seccompProfile to Unconfined",
+    ("root-dropall", True): "run as another user",
     ("root-dropall-unconfined", True): "run as another user",
     ("crio-runtimedefault", False): "set seccompProfile to Unconfined",
     ("hostusers-false-runtimedefault", False): "set seccompProfile to Unconfined",

@@ -126,7 +126,8 @@ Status NeedCapability(unsigned capability, std::string_view name) {
   if (HasCapability(capability)) return Ok();
   return Error(DiagnosticKind::kSandbox,
                fmt::format("root lacks {}, which mapping its ids needs; add the capability to "
-                           "the container or run as another user",
+                           "the container or run as another user (runAsUser); both need a seccomp "
+                           "profile that allows user namespaces (Unconfined)",
                            name));
 }
 
