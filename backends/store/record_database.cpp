@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
@@ -17,6 +15,7 @@
 #include <thread>
 
 #include "backends/store/directory/file_calls.h"
+#include "backends/store/sqlite_handles.h"
 
 namespace cooper {
 namespace {
@@ -87,15 +86,6 @@ constexpr const char* kColumns =
     "SELECT id, diff_id, blob_digest, blob_size, blob_media_type, blob_annotations, index_digest, "
     "snapshot, created_ns FROM layers";
 
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
 Error DatabaseError(const std::string& path, sqlite3* database, int code) {
   const int primary = code & 0xff;
   if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT) {
@@ -120,26 +110,8 @@ Error DatabaseError(const std::string& path, sqlite3* database, int code) {
                            database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
 }
 
-void BindDigest(sqlite3_stmt* statement, int place, const std::optional<Digest>& digest) {
-  if (!digest) {
-    sqlite3_bind_null(statement, place);
-    return;
-  }
-  sqlite3_bind_blob(statement, place, digest->bytes().data(), Digest::kBytes, SQLITE_TRANSIENT);
-}
-
 void BindText(sqlite3_stmt* statement, int place, const std::string& text) {
   sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-}
-
-std::optional<Digest> DigestAt(sqlite3_stmt* statement, int column) {
-  const void* const data = sqlite3_column_blob(statement, column);
-  if (data == nullptr || sqlite3_column_bytes(statement, column) != Digest::kBytes) {
-    return std::nullopt;
-  }
-  std::array<uint8_t, Digest::kBytes> bytes{};
-  std::copy_n(static_cast<const uint8_t*>(data), bytes.size(), bytes.begin());
-  return Digest(bytes);
 }
 
 std::string TextAt(sqlite3_stmt* statement, int column) {
@@ -395,12 +367,7 @@ Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenToRead(const std::st
 
 Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenUri(const std::string& path,
                                                                 std::string_view option) {
-  std::string uri = "file:";
-  for (const char byte : path) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '/';
-    uri += plain ? std::string(1, byte) : fmt::format("%{:02x}", static_cast<unsigned char>(byte));
-  }
-  uri += fmt::format("?mode=ro{}", option);
+  const std::string uri = ReadOnlyUri(path, option);
   auto state = std::make_unique<State>();
   state->path = path;
   sqlite3* database = nullptr;

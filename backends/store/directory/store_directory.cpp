@@ -23,7 +23,8 @@ constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool BelongsToStore(std::string_view name) {
   return name == "blobs" || name == "snapshots" || name == "caches" || name == "temporary" ||
-         name == "sandbox" || name.starts_with("records.sqlite") || name == "lost+found";
+         name == "sandbox" || name.starts_with("records.sqlite") || name.starts_with("hints-") ||
+         name == "lost+found";
 }
 
 // The name of something in the directory that no store puts there.
