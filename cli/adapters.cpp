@@ -61,6 +61,8 @@ Result<bool> StoreCacheOracle::HasSource(const Op& source) {
 Result<Digest> ContextContentOracle::DigestOf(const SourceContextOp& context,
                                               const ContentSelection& selection) {
   ContextSource& contexts = workshop_.contexts();
+  COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
+  contexts.RecallDigestsFrom(*store);
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, contexts.Open(context));
   return DigestSelection(
       tree, selection.from, selection.exclude, selection.parents,

@@ -130,6 +130,9 @@ class Build {
                          isolation_->form(), environment_.interrupted);
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
+    // Each layer is compressed on all processors, and takes memory for each.
+    executor_.layers_at_a_time =
+        std::min(executor_.jobs, std::max(2u, std::thread::hardware_concurrency() / 4));
     executor_.rewrite_timestamps =
         std::any_of(options_.outputs.begin(), options_.outputs.end(),
                     [](const OutputSpec& output) { return output.rewrite_timestamp; });

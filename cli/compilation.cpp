@@ -207,6 +207,7 @@ Result<std::optional<BuildPlan>> Compilation::Plan(BuildGraph graph, bool probe)
   planner.output = [this](std::string_view text) { environment_.err << text; };
   Result<std::optional<BuildPlan>> plan =
       MakePlan(std::move(graph), planner, services, diagnostics_, explain_);
+  if (workshop_.use() == StoreUse::kWrite) workshop_.contexts().KeepDigests();
   if (options_.explain) {
     for (const std::string& line : explain_.lines()) {
       environment_.err << EscapeForTerminal(line) << '\n';

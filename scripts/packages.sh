@@ -11,7 +11,7 @@ build="g++ cmake ninja-build pkg-config ccache mold python3
   libcurl4-openssl-dev libseccomp-dev libzstd-dev libdeflate-dev zlib1g-dev libgtest-dev libgmock-dev
   llvm-19-dev uidmap"
 demo="busybox-static skopeo umoci"
-test="crun podman docker-registry apache2-utils mmdebstrap libbenchmark-dev openssh-client time util-linux bzip2 xz-utils zstd"
+test="crun podman docker-registry apache2-utils mmdebstrap libbenchmark-dev openssh-client time strace util-linux bzip2 xz-utils zstd"
 
 case ${1:-build} in
   build) wanted="$build" ;;

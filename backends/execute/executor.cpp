@@ -57,6 +57,10 @@ Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& down
     ScheduledTask task;
     // Step ids count from 1 in the order of the list.
     for (const uint32_t earlier : step.after) task.after.push_back(earlier - 1);
+    // No RUN waits for a layer: a long one must not keep those back that could start.
+    if (step.kind == StepKind::kLayer || step.kind == StepKind::kPrepare) {
+      task.slot = TaskSlot::kBackground;
+    }
     if (step.state == StepState::kRun) {
       task.work = [&worker, &step](std::stop_token token) {
         return DoAndReport(worker, step, std::move(token));
@@ -66,7 +70,8 @@ Status ExecuteSteps(LayerCatalog& catalog, ImageSource& images, HttpSource& down
     }
     tasks.push_back(std::move(task));
   }
-  return RunTasks(tasks, options.jobs, std::move(stop));
+  return RunTasks(tasks, {.foreground = options.jobs, .background = options.layers_at_a_time},
+                  std::move(stop));
 }
 
 }  // namespace cooper

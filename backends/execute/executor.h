@@ -24,7 +24,8 @@
 namespace cooper {
 
 struct ExecutorOptions {
-  unsigned jobs = 4;  // steps at a time
+  unsigned jobs = 4;  // steps at a time, beside the layers that are written
+  unsigned layers_at_a_time = 2;
   LayerWriterOptions layers;
   FileTime started;  // of this build: when the layers that it makes were made
   FileTime now;      // of files that have no time of their own

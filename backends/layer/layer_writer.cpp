@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "backends/layer/codec/compressor_pool.h"
+#include "backends/layer/codec/twin_hash.h"
 #include "backends/layer/tar_header.h"
-#include "ir/base/sha256.h"
 
 namespace cooper {
 namespace {
@@ -38,13 +38,20 @@ uint32_t NameHash(std::string_view path) {
 }  // namespace
 
 struct LayerWriter::State {
-  State(const LayerWriterOptions& options, ByteOutput out) : output(std::move(out)) {
+  State(const LayerWriterOptions& options, ByteOutput out)
+      : output(std::move(out)),
+        names_pieces(options.pieces != nullptr && options.compression != Compression::kNone) {
     unsigned threads = options.threads;
     if (threads == 0) {
       threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
     }
-    auto made = CompressorPool::Make(options.compression, options.level, threads, kMostPiece,
-                                     [this](std::string_view bytes) { return Emit(bytes); });
+    auto made = CompressorPool::Make(
+        {.compression = options.compression,
+         .level = options.level,
+         .threads = threads,
+         .piece_bytes = kMostPiece,
+         .cache = options.pieces},
+        [this](std::string_view bytes, const WrittenPiece& piece) { return Emit(bytes, piece); });
     if (made.ok()) {
       pool = std::move(made).value();
     } else {
@@ -52,18 +59,27 @@ struct LayerWriter::State {
     }
   }
 
-  Status Emit(std::string_view bytes) {
-    output_hash.Update(bytes);
+  Status Emit(std::string_view bytes, const WrittenPiece& piece) {
+    if (piece.size_bytes > 0 && written.pieces.size() < kMostPieces) {
+      written.pieces.push_back(piece);
+      written.pieces.back().offset = written.size_bytes;
+    }
     written.size_bytes += bytes.size();
     return output(bytes);
   }
 
+  // Pieces are whole blocks of the tar, so of the hash too.
   Status EndPiece() {
-    tar_hash.Update(std::string_view(pool->buffer().data(), used));
+    const std::string_view piece(pool->buffer().data(), used);
+    Digest digest;
+    if (names_pieces) {
+      digest = tar_hash.UpdateWithPiece(piece);
+    } else {
+      tar_hash.Update(piece);
+    }
     written.tar_bytes += used;
-    const size_t size = used;
     used = 0;
-    return pool->Submit(size);
+    return pool->Submit(piece.size(), digest);
   }
 
   Status Append(std::string_view bytes) {
@@ -128,8 +144,8 @@ struct LayerWriter::State {
 
   ByteOutput output;
   std::optional<Error> failure;  // of an earlier call; nothing more can be right
-  Sha256 tar_hash;
-  Sha256 output_hash;
+  TwinHash tar_hash;
+  const bool names_pieces;
   WrittenLayer written;
   std::string header;
   size_t used = 0;  // bytes of the pool's buffer
@@ -155,8 +171,7 @@ Result<WrittenLayer> LayerWriter::Finish() {
   COOPER_RETURN_IF_ERROR(state.EndPiece());
   COOPER_RETURN_IF_ERROR(state.pool->Drain());
   state.written.diff_id = state.tar_hash.Finish();
-  state.written.digest = state.output_hash.Finish();
-  return state.written;
+  return std::move(state.written);
 }
 
 }  // namespace cooper

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "backends/filesystem/ops/copy_sources.h"
 #include "backends/filesystem/ops/layer_plan.h"
@@ -53,21 +55,34 @@ class DigestSink : public EntrySink {
   }
 
  private:
-  // Exactly size_bytes, so that the frame above holds.
+  // By its digest: that may be known without reading.
   Status AddContent(const TreeEntry& entry, ContentReader* content) {
+    if (entry.size_bytes == 0) return Ok();
+    std::optional<Digest> digest = content->KnownDigest();
+    if (!digest) {
+      COOPER_ASSIGN_OR_RETURN(digest, Read(entry, *content));
+      content->LearnDigest(*digest);
+    }
+    sha_.UpdateFramed(
+        std::string_view(reinterpret_cast<const char*>(digest->bytes().data()), Digest::kBytes));
+    return Ok();
+  }
+
+  Result<Digest> Read(const TreeEntry& entry, ContentReader& content) {
+    Sha256 sha;
     uint64_t left = entry.size_bytes;
     while (left > 0) {
       const size_t want = static_cast<size_t>(std::min<uint64_t>(left, kBufferBytes));
-      COOPER_ASSIGN_OR_RETURN(const size_t got, content->Read({buffer_.get(), want}));
+      COOPER_ASSIGN_OR_RETURN(const size_t got, content.Read({buffer_.get(), want}));
       if (got == 0) {
         return Error(DiagnosticKind::kContext,
                      fmt::format("`{}` ended {} bytes early; it changed while it was read",
                                  BelowTarget(entry.path), left));
       }
-      sha_.Update({buffer_.get(), got});
+      sha.Update({buffer_.get(), got});
       left -= got;
     }
-    return Ok();
+    return sha.Finish();
   }
 
   Sha256& sha_;
@@ -113,7 +128,7 @@ Result<Digest> DigestSelection(const FileTree& tree, const std::vector<std::stri
   rules.keep_owner = true;
   COOPER_ASSIGN_OR_RETURN(rules.exclude, PatternMatcher::Compile(exclude));
   Sha256 sha;
-  sha.UpdateFramed("cooper content 2");
+  sha.UpdateFramed("cooper content 3");
   sha.UpdateFramed(parents ? 1 : 0);
   for (const std::string& source : from) {
     sha.UpdateFramed("source");

@@ -21,8 +21,8 @@ namespace cooper {
 // are names of one file counts, as the copy keeps that.
 //
 // kMissingSource for a path without wildcard that is not there; `is_excluded`, if
-// given, tells whether .dockerignore is the reason. Content is read in full, unless a
-// stop ends it with kInterrupted.
+// given, tells whether .dockerignore is the reason. Content is read in full, unless its
+// digest is known or a stop ends it with kInterrupted.
 Result<Digest> DigestSelection(
     const FileTree& tree, const std::vector<std::string>& from,
     const std::vector<std::string>& exclude, bool parents,

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <span>
+
 #include "backends/filesystem/testing/memory_tree.h"
+#include "backends/filesystem/tree/string_reader.h"
 
 namespace cooper {
 namespace {
@@ -140,6 +144,47 @@ TEST(DigestSelection, MissingLiteralSaysWhetherItIsExcluded) {
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().message(), "`none` is not in the build context");
   }
+}
+
+// A file that tells its digest, and cannot be read when it does.
+class KnownFile : public ContentReader {
+ public:
+  KnownFile(std::optional<Digest>& known, std::string content)
+      : known_(known), content_(std::move(content)), reader_(content_) {}
+  Result<size_t> Read(std::span<char> buffer) override {
+    if (known_) return Error(DiagnosticKind::kInternal, "read although its digest is known");
+    return reader_.Read(buffer);
+  }
+  std::optional<Digest> KnownDigest() const override { return known_; }
+  void LearnDigest(const Digest& digest) override { known_ = digest; }
+
+ private:
+  std::optional<Digest>& known_;
+  std::string content_;
+  StringReader reader_;
+};
+
+class KnownContent : public ContentStore {
+ public:
+  Result<std::unique_ptr<ContentReader>> Open(const TreeEntry&) const override {
+    return std::unique_ptr<ContentReader>(std::make_unique<KnownFile>(known, "text"));
+  }
+  mutable std::optional<Digest> known;
+};
+
+TEST(DigestSelection, ReadsAFileOnceAndKnowsItThen) {
+  TreeLayer layer = MemoryLayer().File("a", "text").Build();
+  const auto content = std::make_shared<KnownContent>();
+  layer.content = content;
+  FileTree tree;
+  tree.Push(layer);
+  const auto read = DigestSelection(tree, {"a"}, {}, false);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, DigestOf(MemoryLayer().File("a", "text"), {"a"}));
+  EXPECT_EQ(content->known, Digest::Of("text"));
+  const auto known = DigestSelection(tree, {"a"}, {}, false);
+  ASSERT_TRUE(known.ok()) << known.error().message();
+  EXPECT_EQ(*known, *read);
 }
 
 TEST(DigestSelection, ReportsAFileThatShrankWhileItWasRead) {

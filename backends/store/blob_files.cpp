@@ -109,6 +109,20 @@ Result<std::string> BlobFiles::Read(const Digest& digest, size_t max_bytes) cons
   return bytes;
 }
 
+bool BlobFiles::ReadRange(const Digest& digest, uint64_t offset, std::span<char> out) const {
+  uint64_t size_bytes = 0;
+  const Result<ScopedFd> file = OpenFile(digest, size_bytes);
+  if (!file.ok() || offset > size_bytes || out.size() > size_bytes - offset) return false;
+  while (!out.empty()) {
+    const ssize_t count = pread(file->get(), out.data(), out.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    out = out.subspan(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+  return true;
+}
+
 Result<std::vector<std::string>> BlobFiles::List() const {
   std::vector<std::string> names;
   if (const int error = ListNames(directory_.blobs.get(), names); error != 0) {

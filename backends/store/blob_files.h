@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class BlobFiles {
   // The whole blob, hashed again: kLimitExceeded beyond `max_bytes`, kStore when
   // the bytes have changed since they were written.
   Result<std::string> Read(const Digest& digest, size_t max_bytes) const;
+
+  // Fills `out` from `offset` on; false when the blob does not have so much.
+  bool ReadRange(const Digest& digest, uint64_t offset, std::span<char> out) const;
 
   // The file names in `blobs/sha256`, sorted.
   Result<std::vector<std::string>> List() const;

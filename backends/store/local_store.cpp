@@ -20,6 +20,7 @@ LocalStore::LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase>
                        std::unique_ptr<TemporarySession> session, SnapshotForm form)
     : directory_(std::move(directory)),
       records_(std::move(records)),
+      hints_(directory_.HintsPath(), HintDatabase::Use::kWrite),
       session_(std::move(session)),
       blobs_(directory_, session_.get()),
       snapshots_(directory_, session_.get(), form),
@@ -96,6 +97,15 @@ Status LocalStore::PutLayer(const Digest& id, const LayerRecord& record) {
   if (record.index && !blobs_.Size(*record.index)) return lost("index", *record.index);
   if (record.snapshot && !snapshots_.Has(id)) return lost("snapshot", id);
   return records_->Put(id, record);
+}
+
+std::optional<PieceRecord> LocalStore::ReadPiece(const Digest& key, std::span<char> out) {
+  const std::optional<PlacedPiece> placed = hints_.FindPiece(key);
+  if (!placed || placed->piece.size_bytes > out.size()) return std::nullopt;
+  const std::span<char> bytes = out.first(static_cast<size_t>(placed->piece.size_bytes));
+  if (!blobs_.ReadRange(placed->blob, placed->piece.offset, bytes)) return std::nullopt;
+  if (Digest::Of({bytes.data(), bytes.size()}) != placed->piece.digest) return std::nullopt;
+  return placed->piece;
 }
 
 }  // namespace cooper

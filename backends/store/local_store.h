@@ -6,8 +6,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "backends/store/cache_directories.h"
 #include "backends/store/directory/store_directory.h"
 #include "backends/store/directory/temporary_session.h"
+#include "backends/store/records/hint_database.h"
 #include "backends/store/records/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
@@ -60,6 +63,17 @@ class LocalStore : public Store {
     return records_->PutDownload(url, record);
   }
 
+  std::optional<std::string> FindFileDigests(const Digest& context) override {
+    return hints_.FindContext(context);
+  }
+  void PutFileDigests(const Digest& context, std::string_view bytes) override {
+    hints_.PutContext(context, bytes);
+  }
+  std::optional<PieceRecord> ReadPiece(const Digest& key, std::span<char> out) override;
+  void PutPieces(const Digest& blob, const std::vector<PieceRecord>& pieces) override {
+    hints_.PutPieces(blob, pieces);
+  }
+
   Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) override {
     return caches_.Lease(request, std::move(stop));
   }
@@ -77,6 +91,7 @@ class LocalStore : public Store {
 
   StoreDirectory directory_;
   std::unique_ptr<RecordDatabase> records_;
+  HintDatabase hints_;
   std::unique_ptr<TemporarySession> session_;
   BlobFiles blobs_;
   SnapshotDirectories snapshots_;

@@ -13,6 +13,7 @@
 
 #include "backends/store/blob_files.h"
 #include "backends/store/directory/store_directory.h"
+#include "backends/store/records/hint_database.h"
 #include "backends/store/records/record_database.h"
 #include "backends/store/snapshot_directories.h"
 #include "backends/store/store.h"
@@ -51,6 +52,10 @@ class ReadOnlyStore : public Store {
     return OnlyRead(directory_.path);
   }
 
+  std::optional<std::string> FindFileDigests(const Digest& context) override {
+    return hints_.FindContext(context);
+  }
+
   Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override {
     return OnlyRead(directory_.path);
   }
@@ -62,6 +67,7 @@ class ReadOnlyStore : public Store {
                 SnapshotForm form)
       : directory_(std::move(directory)),
         records_(std::move(records)),
+        hints_(directory_.HintsPath(), HintDatabase::Use::kRead),
         blobs_(directory_, nullptr),
         snapshots_(directory_, nullptr, form) {}
 
@@ -70,6 +76,7 @@ class ReadOnlyStore : public Store {
 
   StoreDirectory directory_;
   std::unique_ptr<RecordDatabase> records_;  // null: nothing is recorded
+  HintDatabase hints_;
   BlobFiles blobs_;
   SnapshotDirectories snapshots_;
   std::mutex mutex_;

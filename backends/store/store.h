@@ -8,6 +8,7 @@
 //   temporary/             what is being written; emptied of leftovers on Open
 //   records.sqlite         what is known of each layer, and when it was needed last
 //   prune.lock             held alone while something is removed (directory/kept_items.h)
+//   hints-<version>.sqlite what makes builds faster and may be lost
 //
 // Everything becomes visible by one rename after it was written and synced, so a
 // crash, a full disk or a second build on the same store never shows half of
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -115,6 +117,22 @@ class Store {
   virtual Result<std::optional<DownloadRecord>> FindDownload(const Digest& url) = 0;
   // Takes the place of what was recorded.
   virtual Status PutDownload(const Digest& url, const DownloadRecord& record) = 0;
+
+  // Hints: they make later builds faster, are limited in number, oldest lost first, and
+  // are never a reason to fail. A store that cannot keep them has none.
+
+  // What FileDigests::Serialize gave of the context that `context` names.
+  virtual std::optional<std::string> FindFileDigests(const Digest& /*context*/) {
+    return std::nullopt;
+  }
+  virtual void PutFileDigests(const Digest& /*context*/, std::string_view /*bytes*/) {}
+  // Copies the piece to `out`, if a blob that is still there has it and its bytes are as
+  // they were. Returns its record, with the offset that it has in that blob.
+  virtual std::optional<PieceRecord> ReadPiece(const Digest& /*key*/, std::span<char> /*out*/) {
+    return std::nullopt;
+  }
+  // What the blob is made of.
+  virtual void PutPieces(const Digest& /*blob*/, const std::vector<PieceRecord>& /*pieces*/) {}
 
   // Lends the directory of a cache mount. kInterrupted after a stop.
   virtual Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) = 0;

@@ -74,6 +74,20 @@ class Parallel(harness.CooperTest):
         rootfs = self.unpack_tar(image, "1") / "rootfs"
         self.assertEqual("here", (rootfs / "other/data").read_text())
 
+    def test_layers_are_written_beside_the_one_step_at_a_time(self):
+        shell = 'RUN ["/bin/busybox", "sh", "-c", "{}"]\n'
+        dockerfile = ("FROM scratch\nCOPY busybox /bin/busybox\n"
+                      + shell.format("/bin/busybox head -c 50000000 /dev/urandom > /noise")
+                      + shell.format("/bin/busybox sleep 2") + shell.format("echo x > /x"))
+        built = self.build(self.context({"Dockerfile": dockerfile}), "--jobs", "1", "-t", "beside:1")
+        runs = [step for step in built.steps_run if step.kind == "run"]
+        layers = [step for step in built.steps_run if step.kind == "layer"]
+        self.assertEqual((3, 4), (len(runs), len(layers)), built.err)
+        noise = next(layer for layer in layers if "urandom" in layer.title)
+        self.assertLess(noise.start, runs[1].end, built.err)
+        for one, next_one in zip(runs, runs[1:]):
+            self.assertLessEqual(one.end, next_one.start, built.err)
+
     def test_builds_share_a_store(self):
         same = self.context({"Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
                              'RUN ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 1; echo x > /x"]\n'})

@@ -22,10 +22,10 @@ STAGES = {
 ADAPTERS = {
     "antlr4-runtime": {"frontends/dockerfile/grammar", "frontends/dockerfile/expand"},
     "archive": {"backends/layer/codec", "tests/corpus"},
-    "openssl": {"ir/base"},
+    "openssl": {"ir/base", "bench"},
     "curl": {"backends/http"},
     "sqlite3": {"backends/store/records"},
-    "libdeflate": {"backends/layer/codec"},
+    "libdeflate": {"backends/layer/codec", "bench"},
     "zstd": {"backends/layer/codec"},
     "seccomp": {"backends/sandbox", "backends/sandbox/ownership"},
     "CLI": {"cli/command_line"},

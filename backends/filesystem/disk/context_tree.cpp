@@ -38,8 +38,8 @@ struct WalkedEntry {
   TreeEntry entry;
   // An excluded directory that stays only if something below it is wanted.
   bool excluded = false;
-  // Of a file with several names; zero otherwise.
-  std::pair<uint64_t, uint64_t> inode;
+  FileStamp stamp;              // of a regular file
+  bool has_more_names = false;  // hard links
 };
 
 Error ReadError(const std::string& path, int error_number) {
@@ -85,8 +85,8 @@ bool Describe(const struct stat& status, TreeEntry& entry) {
 
 class ContextWalker {
  public:
-  ContextWalker(int root_fd, const PatternMatcher& exclude)
-      : root_fd_(root_fd), exclude_(exclude) {}
+  ContextWalker(int root_fd, const PatternMatcher& exclude, FileDigests* digests)
+      : root_fd_(root_fd), exclude_(exclude), digests_(digests) {}
 
   // One directory is open at a time, so that depth costs no descriptors.
   Status Walk() {
@@ -99,7 +99,8 @@ class ContextWalker {
     return Ok();
   }
 
-  LayerIndex Finish() {
+  // The entries, and what only regular files have.
+  LayerIndex Finish(ContextContent::Files& files) {
     std::sort(walked_.begin(), walked_.end(), [](const WalkedEntry& a, const WalkedEntry& b) {
       return TreeOrder(a.entry.path, b.entry.path);
     });
@@ -116,13 +117,19 @@ class ContextWalker {
     std::map<std::pair<uint64_t, uint64_t>, std::string> first_names;
     for (WalkedEntry& walked : walked_) {
       if (walked.excluded) continue;
-      if (walked.inode.second != 0) {
-        const auto [first, is_first] = first_names.emplace(walked.inode, walked.entry.path);
+      if (walked.has_more_names) {
+        const auto [first, is_first] = first_names.emplace(
+            std::pair(walked.stamp.device, walked.stamp.inode), walked.entry.path);
         if (!is_first) {
           walked.entry.type = EntryType::kHardLink;
           walked.entry.link = first->second;
           walked.entry.size_bytes = 0;
         }
+      }
+      if (walked.entry.type == EntryType::kFile) {
+        files.emplace(
+            walked.entry.path,
+            ContextContent::Walked{.stamp = walked.stamp, .plain = walked.entry.xattrs.empty()});
       }
       entries.push_back(std::move(walked.entry));
     }
@@ -177,13 +184,16 @@ class ContextWalker {
       directories.push_back(entry.path);
     } else if (walked.excluded) {
       return Ok();
-    } else if (status.st_nlink > 1) {
-      walked.inode = {status.st_dev, status.st_ino};
+    } else {
+      walked.stamp = FileStamp::Of(status);
+      walked.has_more_names = status.st_nlink > 1;
     }
     if (entry.type == EntryType::kSymlink) {
       COOPER_RETURN_IF_ERROR(ReadLink(directory_fd, name, entry));
     }
-    if (entry.type == EntryType::kFile || entry.type == EntryType::kDirectory) {
+    const bool known_plain =
+        entry.type == EntryType::kFile && digests_ != nullptr && digests_->IsPlain(walked.stamp);
+    if (!known_plain && (entry.type == EntryType::kFile || entry.type == EntryType::kDirectory)) {
       COOPER_RETURN_IF_ERROR(ReadXattrs(directory_fd, name, entry));
     }
     if (walked_.size() == kMaxEntries) {
@@ -242,23 +252,28 @@ class ContextWalker {
 
   int root_fd_;
   const PatternMatcher& exclude_;
+  FileDigests* const digests_;  // may be null
   std::vector<WalkedEntry> walked_;
 };
 
 }  // namespace
 
 Result<FileTree> OpenContextTree(const std::string& directory,
-                                 const std::vector<std::string>& exclude) {
+                                 const std::vector<std::string>& exclude,
+                                 std::shared_ptr<FileDigests> digests) {
   COOPER_ASSIGN_OR_RETURN(const PatternMatcher matcher, PatternMatcher::Compile(exclude));
   ScopedFd root(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.ok()) {
     return ErrnoError(DiagnosticKind::kContext, "cannot open context `" + directory + "`", errno);
   }
-  ContextWalker walker(root.get(), matcher);
+  ContextWalker walker(root.get(), matcher, digests.get());
   COOPER_RETURN_IF_ERROR(walker.Walk());
+  ContextContent::Files files;
+  auto index = std::make_shared<LayerIndex>(walker.Finish(files));
   FileTree tree;
-  tree.Push({.index = std::make_shared<LayerIndex>(walker.Finish()),
-             .content = std::make_shared<ContextContent>(std::move(root))});
+  tree.Push({.index = std::move(index),
+             .content = std::make_shared<ContextContent>(std::move(root), std::move(files),
+                                                         std::move(digests))});
   return tree;
 }
 

@@ -7,9 +7,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -164,6 +167,62 @@ TEST_F(ContextTree, DoesNotHangOnAFifoThatTookAFilesPlace) {
   fs::remove(root_ / "f");
   ASSERT_EQ(mkfifo((root_ / "f").c_str(), 0600), 0);
   EXPECT_FALSE(tree.Open("f").ok());
+}
+
+TEST_F(ContextTree, ReadsNoFileWhoseDigestIsKnown) {
+  Write("f", "hello");
+  const Digest digest = Digest::Of("hello");
+  // Of a time at which the file was old.
+  const auto digests =
+      std::make_shared<FileDigests>(FileTime{.seconds = time(nullptr) + 60, .nanoseconds = 0});
+  {
+    const FileTree tree = *OpenContextTree(root_.string(), {}, digests);
+    const auto reader = *tree.Open("f");
+    EXPECT_EQ(reader->KnownDigest(), std::nullopt);
+    reader->LearnDigest(digest);
+  }
+  const FileTree tree = *OpenContextTree(root_.string(), {}, digests);
+  EXPECT_EQ((*tree.Open("f"))->KnownDigest(), digest);
+  EXPECT_EQ(*tree.ReadFile("f", 100), "hello");
+  // Not opened, as the file is gone; reading would tell.
+  fs::remove(root_ / "f");
+  const auto gone = *tree.Open("f");
+  EXPECT_EQ(gone->KnownDigest(), digest);
+  std::array<char, 10> buffer;
+  EXPECT_EQ(gone->Read(buffer).error().kind(), DiagnosticKind::kContext);
+}
+
+TEST_F(ContextTree, ADigestIsNotThatOfChangedContent) {
+  Write("f", "hello");
+  const auto digests =
+      std::make_shared<FileDigests>(FileTime{.seconds = time(nullptr) + 60, .nanoseconds = 0});
+  struct stat status{};
+  {
+    const FileTree tree = *OpenContextTree(root_.string(), {}, digests);
+    (*tree.Open("f"))->LearnDigest(Digest::Of("hello"));
+    ASSERT_EQ(stat((root_ / "f").c_str(), &status), 0);
+  }
+  // The same size and the same time of modification, as with `cp --preserve`. The clock of
+  // the file system has to tick in between.
+  struct stat later{};
+  do {
+    Write("f", "HELLO");
+    const timespec times[2] = {status.st_atim, status.st_mtim};
+    ASSERT_EQ(utimensat(AT_FDCWD, (root_ / "f").c_str(), times, 0), 0);
+    ASSERT_EQ(stat((root_ / "f").c_str(), &later), 0);
+  } while (later.st_ctim.tv_sec == status.st_ctim.tv_sec &&
+           later.st_ctim.tv_nsec == status.st_ctim.tv_nsec);
+  const FileTree tree = *OpenContextTree(root_.string(), {}, digests);
+  EXPECT_EQ((*tree.Open("f"))->KnownDigest(), std::nullopt);
+}
+
+TEST_F(ContextTree, AFileWrittenToSinceTheWalkIsAnError) {
+  Write("f", "hello");
+  const FileTree tree = Open();
+  const timespec times[2] = {{.tv_sec = 1, .tv_nsec = 0}, {.tv_sec = 1, .tv_nsec = 0}};
+  Write("f", "HELLO");
+  ASSERT_EQ(utimensat(AT_FDCWD, (root_ / "f").c_str(), times, 0), 0);
+  EXPECT_EQ(tree.Open("f").error().kind(), DiagnosticKind::kContext);
 }
 
 TEST_F(ContextTree, RefusesWhatIsNoDirectory) {

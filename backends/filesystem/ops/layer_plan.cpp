@@ -21,9 +21,8 @@ std::optional<TreeEntry> LayerPlan::FindInBase(std::string_view path) const {
 }
 
 std::optional<TreeEntry> LayerPlan::Find(std::string_view path) const {
-  if (const auto it = planned_.find(std::string(path)); it != planned_.end()) {
-    return it->second.entry;
-  }
+  if (ComesLast(path)) return FindInBase(path);
+  if (const auto it = planned_.find(path); it != planned_.end()) return it->second.entry;
   return FindInBase(path);
 }
 
@@ -33,7 +32,7 @@ Result<std::string> LayerPlan::Resolve(std::string_view path, bool follow_last) 
 }
 
 PlannedEntry* LayerPlan::FindPlanned(std::string_view path) {
-  const auto it = planned_.find(std::string(path));
+  const auto it = planned_.find(path);
   return it == planned_.end() ? nullptr : &it->second;
 }
 
@@ -50,7 +49,11 @@ void LayerPlan::Put(PlannedEntry planned) {
       it = planned_.erase(it);
     }
   }
-  planned_.insert_or_assign(path, std::move(planned));
+  if (ComesLast(path)) {
+    planned_.emplace_hint(planned_.end(), path, std::move(planned));
+  } else {
+    planned_.insert_or_assign(path, std::move(planned));
+  }
 }
 
 Status LayerPlan::MakeDirectories(std::string_view path, uint32_t mode, Owner owner,
@@ -126,7 +129,7 @@ Status LayerPlan::EmitArchive(size_t archive, EntrySink& sink) {
 // Tools unpack each layer by itself and lay it over the others. A directory that
 // the layer does not list would get a default mode there and hide the base's.
 void LayerPlan::AddParents() {
-  Entries parents(&TreeOrder);
+  Entries parents;
   for (const auto& [path, planned] : planned_) {
     std::string parent(ParentPath(path));
     while (!parent.empty() && !planned_.contains(parent) && !parents.contains(parent)) {

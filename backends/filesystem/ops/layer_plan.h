@@ -81,15 +81,23 @@ class LayerPlan {
   Status Emit(EntrySink& sink);
 
  private:
-  using Entries = std::map<std::string, PlannedEntry, decltype(&TreeOrder)>;
+  struct InTreeOrder {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const { return TreeOrder(a, b); }
+  };
+  using Entries = std::map<std::string, PlannedEntry, InTreeOrder>;
 
   std::optional<TreeEntry> FindInBase(std::string_view path) const;
+  // Whether everything planned comes before `path`, as when a tree is copied in order.
+  bool ComesLast(std::string_view path) const {
+    return planned_.empty() || TreeOrder(planned_.rbegin()->first, path);
+  }
   void AddParents();
   Status EmitFile(const PlannedEntry& planned, ContentReader* content, EntrySink& sink);
   Status EmitArchive(size_t archive, EntrySink& sink);
 
   const FileTree& base_;
-  Entries planned_{&TreeOrder};
+  Entries planned_;
   // Directories of the base that something planned hides.
   std::set<std::string, std::less<>> hidden_;
   // A directory that is planned where the base has nothing: no need to look there.

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "backends/filesystem/tree/tree_entry.h"
+#include "ir/base/digest.h"
 #include "ir/base/result.h"
 
 namespace cooper {
@@ -20,6 +21,11 @@ class ContentReader {
   virtual ~ContentReader() = default;
   // Fills as much of `buffer` as there is; 0 at the end.
   virtual Result<size_t> Read(std::span<char> buffer) = 0;
+
+  // The digest of the whole content, if it is known without reading.
+  virtual std::optional<Digest> KnownDigest() const { return std::nullopt; }
+  // Told by whoever read the whole content and hashed it.
+  virtual void LearnDigest(const Digest&) {}
 };
 
 // Where the files of one layer, or of a context, have their bytes.

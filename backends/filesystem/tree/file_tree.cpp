@@ -54,9 +54,10 @@ std::optional<FileTree::Place> FileTree::Locate(std::string_view path, size_t co
   bool unlisted_directory = path.empty();
   for (size_t i = count; i-- > 0;) {
     const LayerIndex& index = *layers_[i].index;
-    const Cover cover = CoverOfParents(index, path);
-    if (cover == Cover::kAll) break;
     const TreeEntry* entry = index.Find(path);
+    const bool no_cover = entry != nullptr && index.none_below_hiding();
+    const Cover cover = no_cover ? Cover::kNothing : CoverOfParents(index, path);
+    if (cover == Cover::kAll) break;
     if (entry != nullptr && entry->type == EntryType::kHardLink) {
       // The other name is looked up as this layer saw it: what upper layers put
       // in its place is another file.

@@ -150,6 +150,16 @@ LayerIndex::LayerIndex(std::vector<TreeEntry> entries) : entries_(std::move(entr
   const auto same_path = [](const TreeEntry& a, const TreeEntry& b) { return a.path == b.path; };
   const auto kept = std::unique(entries_.rbegin(), entries_.rend(), same_path);
   entries_.erase(entries_.begin(), kept.base());
+  LookForHiding();
+}
+
+void LayerIndex::LookForHiding() {
+  // What is below an entry follows it at once.
+  const auto hides = [](const TreeEntry& entry, const TreeEntry& next) {
+    return (entry.type != EntryType::kDirectory || entry.opaque) && IsBelow(next.path, entry.path);
+  };
+  none_below_hiding_ =
+      std::adjacent_find(entries_.begin(), entries_.end(), hides) == entries_.end();
 }
 
 const TreeEntry* LayerIndex::Find(std::string_view path) const {
@@ -205,6 +215,7 @@ Result<LayerIndex> LayerIndex::Parse(std::string_view bytes) {
     index.entries_.push_back(std::move(entry));
   }
   if (decoder.remaining() != 0) return Damaged("bytes after the last entry");
+  index.LookForHiding();
   return index;
 }
 

@@ -25,6 +25,9 @@ class LayerIndex {
   const std::vector<TreeEntry>& entries() const { return entries_; }
   // Null when the layer does not speak of `path`.
   const TreeEntry* Find(std::string_view path) const;
+  // Whether no entry is below one of the layer's own that hides what lies lower: a file,
+  // a whiteout or an opaque directory.
+  bool none_below_hiding() const { return none_below_hiding_; }
   // Everything strictly below `directory` ("" for all), in tree order.
   std::span<const TreeEntry> Below(std::string_view directory) const;
 
@@ -34,7 +37,10 @@ class LayerIndex {
   static Result<LayerIndex> Parse(std::string_view bytes);
 
  private:
+  void LookForHiding();
+
   std::vector<TreeEntry> entries_;
+  bool none_below_hiding_ = true;
 };
 
 // Passes entries on to `next` (which may be null) and remembers them.

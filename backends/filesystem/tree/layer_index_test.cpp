@@ -116,6 +116,24 @@ TEST(LayerIndex, RefusesPathsThatLeaveTheRoot) {
   }
 }
 
+TEST(LayerIndex, TellsWhetherAnEntryLiesBelowOneThatHides) {
+  const auto none = [](std::vector<TreeEntry> entries) {
+    const LayerIndex index(std::move(entries));
+    EXPECT_EQ(LayerIndex::Parse(index.Serialize())->none_below_hiding(), index.none_below_hiding());
+    return index.none_below_hiding();
+  };
+  TreeEntry opaque = Entry("d", EntryType::kDirectory);
+  opaque.opaque = true;
+  EXPECT_TRUE(none({}));
+  EXPECT_TRUE(none({Entry("d", EntryType::kDirectory), Entry("d/f"), Entry("d/g/h"), Entry("e")}));
+  EXPECT_TRUE(none({opaque, Entry("d.f"), Entry("e", EntryType::kWhiteout)}));
+  EXPECT_FALSE(none({opaque, Entry("d/f")}));
+  EXPECT_FALSE(none({Entry("a"), Entry("d"), Entry("d/f/g")}));
+  EXPECT_FALSE(none({Entry("d", EntryType::kSymlink), Entry("d/f")}));
+  EXPECT_FALSE(none({Entry("d", EntryType::kWhiteout), Entry("d/f")}));
+  EXPECT_FALSE(none({Entry("", EntryType::kWhiteout), Entry("f")}));
+}
+
 TEST(IndexRecorder, RemembersWhatItPassesOn) {
   IndexRecorder inner(nullptr);
   IndexRecorder outer(&inner);

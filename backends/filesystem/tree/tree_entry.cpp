@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace cooper {
@@ -15,13 +17,21 @@ TreeEntry PlainDirectory(std::string_view path) {
 }
 
 bool TreeOrder(std::string_view a, std::string_view b) {
-  const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (in_b == b.end()) return false;
-  if (in_a == a.end()) return true;
+  const size_t common = std::min(a.size(), b.size());
+  size_t at = 0;
+  // Neighbours have most of their paths in common: eight bytes at a time.
+  for (uint64_t in_a = 0, in_b = 0; at + sizeof in_a <= common; at += sizeof in_a) {
+    std::memcpy(&in_a, a.data() + at, sizeof in_a);
+    std::memcpy(&in_b, b.data() + at, sizeof in_b);
+    if (in_a != in_b) break;
+  }
+  while (at < common && a[at] == b[at]) ++at;
+  if (at == b.size()) return false;
+  if (at == a.size()) return true;
   // The end of a name sorts before every byte that may be part of one.
-  if (*in_a == '/') return true;
-  if (*in_b == '/') return false;
-  return static_cast<unsigned char>(*in_a) < static_cast<unsigned char>(*in_b);
+  if (a[at] == '/') return true;
+  if (b[at] == '/') return false;
+  return static_cast<unsigned char>(a[at]) < static_cast<unsigned char>(b[at]);
 }
 
 std::string CleanTreePath(std::string_view path) {

@@ -3,11 +3,14 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "backends/layer/codec/piece_codec.h"
+#include "ir/base/sha256.h"
 
 namespace cooper {
 namespace {
@@ -23,9 +26,9 @@ class UncompressedPool final : public CompressorPool {
       : piece_bytes_(piece_bytes), buffer_(NewBuffer(piece_bytes)), output_(std::move(output)) {}
 
   std::span<char> buffer() override { return {buffer_.get(), piece_bytes_}; }
-  Status Submit(size_t size) override {
+  Status Submit(size_t size, const Digest&) override {
     if (size == 0) return Ok();
-    return output_(std::string_view(buffer_.get(), size));
+    return output_(std::string_view(buffer_.get(), size), {});
   }
   Status Drain() override { return Ok(); }
 
@@ -38,17 +41,22 @@ class UncompressedPool final : public CompressorPool {
 struct Piece {
   Buffer in;
   size_t in_bytes = 0;
+  Digest digest;
   Buffer out;
   Result<size_t> out_bytes = size_t{0};
+  WrittenPiece written;  // with a cache
   bool done = false;
 };
 
 class ThreadedPool final : public CompressorPool {
  public:
-  ThreadedPool(std::vector<std::unique_ptr<PieceCodec>> codecs, size_t piece_bytes, Output output)
+  ThreadedPool(std::vector<std::unique_ptr<PieceCodec>> codecs, size_t piece_bytes,
+               PieceCache* cache, Output output)
       : piece_bytes_(piece_bytes),
         out_bytes_(codecs.front()->Bound(piece_bytes)),
         max_pieces_(codecs.size() + 2),
+        cache_(cache),
+        codec_name_(codecs.front()->Name()),
         output_(std::move(output)),
         current_(NewPiece()) {
     for (auto& codec : codecs) {
@@ -59,9 +67,10 @@ class ThreadedPool final : public CompressorPool {
 
   std::span<char> buffer() override { return {current_->in.get(), piece_bytes_}; }
 
-  Status Submit(size_t size) override {
+  Status Submit(size_t size, const Digest& digest) override {
     if (size == 0) return Ok();
     current_->in_bytes = size;
+    current_->digest = digest;
     current_->done = false;
     {
       const std::lock_guard lock(mutex_);
@@ -100,7 +109,8 @@ class ThreadedPool final : public CompressorPool {
         piece_done_.wait(lock, [&oldest] { return oldest.done; });
       }
       if (!oldest.out_bytes.ok()) return oldest.out_bytes.error();
-      COOPER_RETURN_IF_ERROR(output_(std::string_view(oldest.out.get(), *oldest.out_bytes)));
+      COOPER_RETURN_IF_ERROR(
+          output_(std::string_view(oldest.out.get(), *oldest.out_bytes), oldest.written));
       free_.push_back(std::move(submitted_.front()));
       submitted_.pop_front();
     }
@@ -117,8 +127,7 @@ class ThreadedPool final : public CompressorPool {
         piece = waiting_.front();
         waiting_.pop_front();
       }
-      Result<size_t> size = codec.Compress(std::string_view(piece->in.get(), piece->in_bytes),
-                                           std::span<char>(piece->out.get(), out_bytes_));
+      Result<size_t> size = Compress(codec, *piece);
       {
         const std::lock_guard lock(mutex_);
         piece->out_bytes = std::move(size);
@@ -128,9 +137,33 @@ class ThreadedPool final : public CompressorPool {
     }
   }
 
+  // With a cache also says what the piece is.
+  Result<size_t> Compress(PieceCodec& codec, Piece& piece) const {
+    const std::string_view in(piece.in.get(), piece.in_bytes);
+    const std::span<char> out(piece.out.get(), out_bytes_);
+    if (cache_ == nullptr) return codec.Compress(in, out);
+    WrittenPiece& written = piece.written;
+    Sha256 key;
+    key.UpdateFramed(codec_name_);
+    key.UpdateFramed(std::string_view(reinterpret_cast<const char*>(piece.digest.bytes().data()),
+                                      Digest::kBytes));
+    written.key = key.Finish();
+    if (const std::optional<PieceCache::Found> found = cache_->Find(written.key, out)) {
+      written.digest = found->digest;
+      written.size_bytes = found->size_bytes;
+      return found->size_bytes;
+    }
+    COOPER_ASSIGN_OR_RETURN(const size_t size, codec.Compress(in, out));
+    written.digest = Digest::Of({out.data(), size});
+    written.size_bytes = size;
+    return size;
+  }
+
   const size_t piece_bytes_;
   const size_t out_bytes_;
   const size_t max_pieces_;
+  PieceCache* const cache_;
+  const std::string codec_name_;
   Output output_;
   // Of the submitting thread.
   std::unique_ptr<Piece> current_;
@@ -147,20 +180,20 @@ class ThreadedPool final : public CompressorPool {
 
 }  // namespace
 
-Result<std::unique_ptr<CompressorPool>> CompressorPool::Make(Compression compression, int level,
-                                                             unsigned threads, size_t piece_bytes,
+Result<std::unique_ptr<CompressorPool>> CompressorPool::Make(const Settings& settings,
                                                              Output output) {
-  if (compression == Compression::kNone) {
-    return std::unique_ptr<CompressorPool>(new UncompressedPool(piece_bytes, std::move(output)));
+  if (settings.compression == Compression::kNone) {
+    return std::unique_ptr<CompressorPool>(
+        new UncompressedPool(settings.piece_bytes, std::move(output)));
   }
   std::vector<std::unique_ptr<PieceCodec>> codecs;
-  for (unsigned i = 0; i < threads; ++i) {
-    COOPER_ASSIGN_OR_RETURN(codecs.emplace_back(), compression == Compression::kGzip
-                                                       ? MakeGzipCodec(level)
-                                                       : MakeZstdCodec(level));
+  for (unsigned i = 0; i < settings.threads; ++i) {
+    COOPER_ASSIGN_OR_RETURN(codecs.emplace_back(), settings.compression == Compression::kGzip
+                                                       ? MakeGzipCodec(settings.level)
+                                                       : MakeZstdCodec(settings.level));
   }
   return std::unique_ptr<CompressorPool>(
-      new ThreadedPool(std::move(codecs), piece_bytes, std::move(output)));
+      new ThreadedPool(std::move(codecs), settings.piece_bytes, settings.cache, std::move(output)));
 }
 
 }  // namespace cooper

@@ -11,10 +11,15 @@ constexpr int kMaxLevel = 12;
 
 class GzipCodec final : public PieceCodec {
  public:
-  explicit GzipCodec(libdeflate_compressor* compressor) : compressor_(compressor) {}
+  GzipCodec(libdeflate_compressor* compressor, int level)
+      : compressor_(compressor), level_(level) {}
   ~GzipCodec() override { libdeflate_free_compressor(compressor_); }
   GzipCodec(const GzipCodec&) = delete;
   GzipCodec& operator=(const GzipCodec&) = delete;
+
+  std::string Name() const override {
+    return fmt::format("gzip libdeflate {} level {}", LIBDEFLATE_VERSION_STRING, level_);
+  }
 
   size_t Bound(size_t piece_bytes) const override {
     return libdeflate_gzip_compress_bound(compressor_, piece_bytes);
@@ -29,6 +34,7 @@ class GzipCodec final : public PieceCodec {
 
  private:
   libdeflate_compressor* compressor_;
+  const int level_;
 };
 
 }  // namespace
@@ -41,7 +47,7 @@ Result<std::unique_ptr<PieceCodec>> MakeGzipCodec(int level) {
   }
   libdeflate_compressor* compressor = libdeflate_alloc_compressor(level);
   if (compressor == nullptr) return Error(DiagnosticKind::kStore, "gzip: out of memory");
-  return std::unique_ptr<PieceCodec>(new GzipCodec(compressor));
+  return std::unique_ptr<PieceCodec>(new GzipCodec(compressor, level));
 }
 
 }  // namespace cooper

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "ir/base/result.h"
@@ -17,6 +18,8 @@ namespace cooper {
 class PieceCodec {
  public:
   virtual ~PieceCodec() = default;
+  // What the result depends on beside the piece: program, version, level.
+  virtual std::string Name() const = 0;
   // The most bytes that a piece of this size can become.
   virtual size_t Bound(size_t piece_bytes) const = 0;
   // Writes to `out`, which has Bound bytes, and returns how many. The result

@@ -17,6 +17,10 @@ class ZstdCodec final : public PieceCodec {
   ZstdCodec(const ZstdCodec&) = delete;
   ZstdCodec& operator=(const ZstdCodec&) = delete;
 
+  std::string Name() const override {
+    return fmt::format("zstd {} level {}", ZSTD_versionString(), level_);
+  }
+
   size_t Bound(size_t piece_bytes) const override { return ZSTD_compressBound(piece_bytes); }
 
   Result<size_t> Compress(std::string_view piece, std::span<char> out) override {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 
 #include "backends/store/directory/file_calls.h"
@@ -65,6 +66,15 @@ std::string TextAt(sqlite3_stmt* statement, int column) {
   if (text == nullptr) return {};
   return std::string(reinterpret_cast<const char*>(text),
                      static_cast<size_t>(sqlite3_column_bytes(statement, column)));
+}
+
+std::string ReadOnlyUri(std::string_view path, std::string_view option) {
+  std::string uri = "file:";
+  for (const char byte : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '/';
+    uri += plain ? std::string(1, byte) : fmt::format("%{:02x}", static_cast<unsigned char>(byte));
+  }
+  return uri + fmt::format("?mode=ro{}", option);
 }
 
 Status Connection::Execute(const char* sql) {

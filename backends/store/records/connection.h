@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
@@ -35,6 +36,9 @@ void BindDigest(sqlite3_stmt* statement, int place, const std::optional<Digest>&
 void BindText(sqlite3_stmt* statement, int place, const std::string& text);
 std::optional<Digest> DigestAt(sqlite3_stmt* statement, int column);
 std::string TextAt(sqlite3_stmt* statement, int column);
+
+// To read the database without changing its directory. `option`: such as "&immutable=1".
+std::string ReadOnlyUri(std::string_view path, std::string_view option);
 
 struct Connection {
   std::string path;

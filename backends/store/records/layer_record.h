@@ -34,6 +34,14 @@ struct DownloadRecord {
   friend bool operator==(const DownloadRecord&, const DownloadRecord&) = default;
 };
 
+// A piece of a compressed layer: a range of the layer's blob that decompresses by itself.
+struct PieceRecord {
+  Digest key;     // of the uncompressed bytes and of how they were compressed
+  Digest digest;  // of the range
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
+};
+
 }  // namespace cooper
 
 #endif  // COOPER_BACKENDS_STORE_RECORDS_LAYER_RECORD_H_

@@ -166,12 +166,7 @@ Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenToRead(const std::st
 
 Result<std::unique_ptr<RecordDatabase>> RecordDatabase::OpenUri(const std::string& path,
                                                                 std::string_view option) {
-  std::string uri = "file:";
-  for (const char byte : path) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '/';
-    uri += plain ? std::string(1, byte) : fmt::format("%{:02x}", static_cast<unsigned char>(byte));
-  }
-  uri += fmt::format("?mode=ro{}", option);
+  const std::string uri = ReadOnlyUri(path, option);
   auto state = std::make_unique<State>();
   state->path = path;
   sqlite3* database = nullptr;
