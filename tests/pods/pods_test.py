@@ -161,7 +161,7 @@ class PodsTest(unittest.TestCase):
     def test_store_in_the_containers_own_root(self):
         table = {key: rung for key, rung in EXPECTED.items() if key[0] != "pss-restricted-unconfined"
                  and not key[0].startswith("nonroot")}
-        self.compare(table, OWNERS, "--store", "/root/store", volume=False)
+        self.compare(table, OWNERS, "--store", "/var/tmp/store", volume=False)
 
     def test_debian_installs_a_package(self):
         base = debian_base()

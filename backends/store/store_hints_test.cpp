@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backends/store/store.h"
 #include "backends/store/testing/test_directory.h"
 
 namespace cooper {
