@@ -14,6 +14,8 @@ class StoppableReader : public ContentReader {
     if (stop_.stop_requested()) return Stopped();
     return next_.Read(buffer);
   }
+  std::optional<Digest> KnownDigest() const override { return next_.KnownDigest(); }
+  void LearnDigest(const Digest& digest) override { next_.LearnDigest(digest); }
 
  private:
   ContentReader& next_;
