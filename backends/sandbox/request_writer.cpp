@@ -79,7 +79,7 @@ size_t Depth(const SandboxMount& mount) {
 
 uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
   uint64_t flags = 0;
-  if (common.recorded) flags |= runner::kRecord;
+  if (IsRecorded(request, common)) flags |= runner::kRecord;
   if (common.user_namespace) flags |= runner::kUserXattr;
   if (common.one_id()) flags |= runner::kOneId;
   if (request.network == NetworkMode::kNone) flags |= runner::kNewNetwork;
@@ -96,6 +96,11 @@ uint64_t FlagsFor(const RunRequest& request, const StepSurroundings& common) {
 }
 
 }  // namespace
+
+bool IsRecorded(const RunRequest& request, const StepSurroundings& common) {
+  if (!common.recorded) return false;
+  return common.one_id() || request.security != SecurityMode::kInsecure;
+}
 
 Result<std::string> HostsFile(const RunRequest& request) {
   std::string hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";

@@ -29,6 +29,10 @@ struct StepSurroundings {
   bool bare = false;  // no namespaces and no mounts
 };
 
+// Whether cooper answers calls of this step. An insecure one has no filter that it can do
+// without.
+bool IsRecorded(const RunRequest& request, const StepSurroundings& common);
+
 // kSandbox when a text of the request has a NUL byte or a number is out of range.
 Result<std::string> WriteRunnerRequest(const RunRequest& request, const StepSurroundings& common);
 

@@ -87,7 +87,7 @@ class RunnerSandbox : public Sandbox {
     std::unique_lock<std::mutex> alone(running_, std::defer_lock);
     if (one_at_a_time_) alone.lock();
     std::unique_ptr<Recorder> recorder;
-    if (surroundings_.recorded) {
+    if (IsRecorded(request, surroundings_)) {
       COOPER_ASSIGN_OR_RETURN(
           recorder, Recorder::Start(RecorderOptionsFor(request, *surroundings_.recorded)));
     }

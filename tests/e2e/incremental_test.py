@@ -71,11 +71,11 @@ class Incremental(harness.CooperTest):
         self.layer_of(context)
         trace = self.directory / "trace"
         prefix = ["strace", "-f", "-qq", "-e", "trace=openat,openat2", "-o", trace]
-        self.build(context, "-t", "app:1", prefix=prefix)
+        self.build(context, "--output", "type=cacheonly", prefix=prefix)
         opened = [line for line in trace.read_text().splitlines() if "file-1" in line]
         self.assertEqual([], opened)
         (context / "data" / "3" / "file-10").write_text("changed")
-        self.build(context, "-t", "app:1", prefix=prefix)
+        self.build(context, "--output", "type=cacheonly", prefix=prefix)
         self.assertIn("data/3/file-10", trace.read_text())
 
     def test_hints_may_be_lost(self):
