@@ -13,7 +13,6 @@ import warnings
 from pathlib import Path
 
 import pod
-from debian_test import debian_base
 from pod import SHARED, Pod, harness
 
 # The environment, in a container of cooper's own image or not, and the rung.
@@ -68,10 +67,6 @@ RUN --mount=type=bind,target=/mnt/context,rw cp /mnt/context/file /from-context 
 RUN --mount=type=tmpfs,target=/scratch echo gone > /scratch/file
 """
 SECRET = "a-word-that-nobody-else-has"
-DEBIAN = """\
-FROM debian
-RUN apt-get update && apt-get install -y --no-install-recommends openssh-client && rm -rf /var/lib/apt/lists/*
-"""
 
 
 def merged(image):
@@ -162,19 +157,6 @@ class PodsTest(unittest.TestCase):
         table = {key: rung for key, rung in EXPECTED.items() if key[0] != "pss-restricted-unconfined"
                  and not key[0].startswith("nonroot")}
         self.compare(table, OWNERS, "--store", "/var/tmp/store", volume=False)
-
-    def test_debian_installs_a_package(self):
-        base = debian_base()
-
-        def check(environment, own, _):
-            _, entries = self.good(environment, own, DEBIAN, bases=base, tag="debian",
-                                   name="debian", network="host", timeout=900)
-            agent = entries["usr/bin/ssh-agent"]
-            self.assertEqual("2755", str(agent["mode"]).lstrip("0o"))
-            self.assertEqual(0, agent["uid"])
-            self.assertNotEqual(0, agent["gid"])
-
-        self.each(EXPECTED, check)
 
     def test_says_in_one_sentence_why_nothing_runs(self):
         def check(environment, own, advice):
