@@ -61,6 +61,13 @@ class Quickstart(OrdinaryUserTest):
             status = os.stat(rootfs / path)
             self.assertEqual(owner, (status.st_uid, status.st_gid), path)
 
+    def test_isolation_by_name_that_is_not_to_be_had_is_refused(self):
+        outcome = self.build("--isolation", "userns", ranges="someone:100000:65536\n")
+        self.assertEqual(3, outcome.code, outcome.err)
+        self.assertDiagnostic(outcome, "[sandbox]", "Dockerfile:4:1: error: ", "/etc/subuid", USER)
+        self.assertEqual([], outcome.steps_run)
+        self.assertFalse((self.home / "image.tar").exists())
+
     def test_user_without_ids_builds_with_one_and_is_told_why(self):
         outcome = self.build(ranges="someone:100000:65536\n")
         self.assertEqual(0, outcome.code, outcome.err)
