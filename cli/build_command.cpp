@@ -14,11 +14,11 @@
 #include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
+#include "cli/inputs/read_grants.h"
 #include "cli/isolation.h"
 #include "cli/kept_paths.h"
 #include "cli/outputs.h"
-#include "cli/plain_progress.h"
-#include "cli/read_grants.h"
+#include "cli/progress/plain_progress.h"
 #include "ir/base/source_date_epoch.h"
 
 namespace cooper {

@@ -11,7 +11,7 @@
 
 #include "backends/filesystem/tree/pattern_matcher.h"
 #include "cli/adapters.h"
-#include "cli/read_file.h"
+#include "cli/inputs/read_file.h"
 #include "frontends/dockerfile/dockerfile_frontend.h"
 #include "frontends/dockerfile/ignore_file.h"
 #include "frontends/ir/ir_frontend.h"

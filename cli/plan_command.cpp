@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/compilation.h"
-#include "cli/plan_text.h"
+#include "cli/progress/plan_text.h"
 #include "ir/plan/plan_json.h"
 
 namespace cooper {

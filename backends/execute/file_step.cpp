@@ -2,9 +2,9 @@
 #include <variant>
 
 #include "backends/execute/step_worker.h"
-#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/file_ops.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/layer/layer_reader.h"
 
 namespace cooper {

@@ -3,7 +3,7 @@
 
 #include "backends/execute/layers/layer_blob.h"
 #include "backends/execute/step_worker.h"
-#include "backends/filesystem/disk/send_layer.h"
+#include "backends/filesystem/diff/send_layer.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
 
 namespace cooper {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "backends/filesystem/disk/directory_writer.h"
-#include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/diff/overlay_diff.h"
 #include "backends/filesystem/disk/overlay_entry.h"
 #include "backends/filesystem/testing/memory_tree.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {

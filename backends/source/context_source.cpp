@@ -5,7 +5,7 @@
 #include <optional>
 #include <system_error>
 
-#include "backends/filesystem/disk/context_tree.h"
+#include "backends/filesystem/context/context_tree.h"
 
 namespace cooper {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/filesystem/disk/file_digests.h"
+#include "backends/filesystem/context/file_digests.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/store/store.h"
 #include "ir/base/result.h"

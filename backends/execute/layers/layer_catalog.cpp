@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "backends/execute/layers/layer_entries.h"
-#include "backends/filesystem/disk/directory_writer.h"
-#include "backends/filesystem/disk/send_layer.h"
+#include "backends/filesystem/diff/send_layer.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/source/http_source.h"
 
 namespace cooper {

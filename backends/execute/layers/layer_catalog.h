@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "backends/execute/layers/stored_content.h"
-#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/tree/file_tree.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"

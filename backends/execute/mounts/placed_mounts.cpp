@@ -16,11 +16,11 @@
 
 #include "backends/execute/mounts/placed_node.h"
 #include "backends/filesystem/disk/beneath.h"
-#include "backends/filesystem/disk/copy_node.h"
 #include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/disk/kept_times.h"
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/filesystem/tree/link_resolver.h"
+#include "backends/filesystem/write/copy_node.h"
 
 namespace cooper {
 namespace {

@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/send_tree.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/source/content_digest.h"
 
 namespace cooper {

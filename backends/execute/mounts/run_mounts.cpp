@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/ops/send_tree.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "ir/image/image_config.h"
 #include "ir/text/text.h"
 

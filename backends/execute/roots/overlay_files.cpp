@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "backends/execute/roots/stubs.h"
-#include "backends/filesystem/disk/directory_writer.h"
-#include "backends/filesystem/disk/overlay_diff.h"
+#include "backends/filesystem/diff/overlay_diff.h"
 #include "backends/filesystem/disk/overlay_entry.h"
+#include "backends/filesystem/write/directory_writer.h"
 
 namespace cooper {
 namespace {

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "backends/execute/roots/stubs.h"
+#include "backends/filesystem/diff/scan_diff.h"
+#include "backends/filesystem/diff/send_layer.h"
+#include "backends/filesystem/diff/tree_scan.h"
 #include "backends/filesystem/disk/beneath.h"
 #include "backends/filesystem/disk/directory_content.h"
-#include "backends/filesystem/disk/directory_writer.h"
 #include "backends/filesystem/disk/overlay_entry.h"
-#include "backends/filesystem/disk/scan_diff.h"
-#include "backends/filesystem/disk/send_layer.h"
-#include "backends/filesystem/disk/tree_scan.h"
+#include "backends/filesystem/write/directory_writer.h"
 
 namespace cooper {
 namespace {

@@ -10,9 +10,9 @@
 #include <filesystem>
 #include <thread>
 
-#include "backends/filesystem/disk/directory_writer.h"
-#include "backends/filesystem/disk/send_layer.h"
+#include "backends/filesystem/diff/send_layer.h"
 #include "backends/filesystem/testing/memory_tree.h"
+#include "backends/filesystem/write/directory_writer.h"
 #include "backends/registry/registry_client.h"
 #include "backends/store/testing/test_directory.h"
 

@@ -11,13 +11,13 @@
 #include <utility>
 
 #include "backends/filesystem/disk/beneath.h"
-#include "backends/filesystem/disk/copy_node.h"
 #include "backends/filesystem/disk/disk_node.h"
-#include "backends/filesystem/disk/guarded_removal.h"
 #include "backends/filesystem/disk/kept_times.h"
-#include "backends/filesystem/disk/merge_writer.h"
 #include "backends/filesystem/tree/link_resolver.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
+#include "backends/filesystem/write/copy_node.h"
+#include "backends/filesystem/write/guarded_removal.h"
+#include "backends/filesystem/write/merge_writer.h"
 #include "ir/text/text.h"
 
 namespace cooper {

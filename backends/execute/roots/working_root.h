@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "backends/execute/layers/layer_catalog.h"
+#include "backends/filesystem/diff/tree_scan.h"
 #include "backends/filesystem/disk/protected_paths.h"
 #include "backends/filesystem/disk/scoped_fd.h"
-#include "backends/filesystem/disk/tree_scan.h"
 #include "backends/sandbox/sandbox.h"
 #include "backends/store/store.h"
 #include "ir/base/digest.h"

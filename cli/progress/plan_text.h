@@ -1,0 +1,23 @@
+// A plan for people: what will run and why, in at most 100 columns.
+
+#ifndef COOPER_CLI_PROGRESS_PLAN_TEXT_H_
+#define COOPER_CLI_PROGRESS_PLAN_TEXT_H_
+
+#include <string>
+
+#include "ir/plan/build_plan.h"
+
+namespace cooper {
+
+// Ends in a newline. Text from the Dockerfile is escaped.
+std::string PlanText(const BuildPlan& plan);
+
+// "3 steps: 2 to run, 1 cached".
+std::string PlanSummary(const BuildPlan& plan);
+
+// "RUN make -j2", or the vertex's name where the frontend gave no display name.
+std::string StepTitle(const BuildPlan& plan, const Step& step);
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_PROGRESS_PLAN_TEXT_H_
