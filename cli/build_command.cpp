@@ -88,6 +88,8 @@ class Build {
     isolation_ = std::make_unique<Isolation>(choice, std::move(store_dir));
     workshop_.UseForm(isolation_->form());
     environment_.single_threaded_part_is_over();
+    // A store that cannot be used is no fault of the line that needs it first.
+    if (const Result<Store*> store = workshop_.store(); !store.ok()) return store.error();
     COOPER_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Exporter>> exporters,
                             MakeExporters(options_.outputs, workshop_));
     if (!options_.digest_file.empty()) {

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include "backends/execute/mounts/system_files.h"
 #include "backends/execute/step_worker.h"
 #include "backends/execute/task_scheduler.h"
+#include "backends/sandbox/resolv_conf.h"
 
 namespace cooper {
 namespace {

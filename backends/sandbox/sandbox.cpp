@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <mutex>
 #include <utility>
 
@@ -16,6 +15,7 @@
 #include "backends/sandbox/ownership/recorder_filter.h"
 #include "backends/sandbox/recorder_options.h"
 #include "backends/sandbox/request_writer.h"
+#include "backends/sandbox/resolv_conf.h"
 #include "backends/sandbox/runner_binary.h"
 #include "backends/sandbox/runner_process.h"
 #include "backends/sandbox/seccomp_profile.h"
@@ -27,15 +27,6 @@ namespace {
 
 // Of the layer below all of the image's.
 constexpr std::array<std::string_view, 4> kBaseDirectories = {"dev", "etc", "proc", "sys"};
-constexpr size_t kResolvConfLimitBytes = 64 << 10;
-
-std::string ReadResolvConf() {
-  std::string text(kResolvConfLimitBytes, '\0');
-  std::ifstream file("/etc/resolv.conf", std::ios::binary);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
-  return text;
-}
 
 std::string NotExecutedText(const RunnerReport::NotExecuted& fault) {
   const bool is_path = fault.program.find('/') != std::string::npos;

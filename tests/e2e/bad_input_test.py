@@ -265,7 +265,8 @@ class Disk(BadInputTest):
     def test_store_that_is_something_else(self):
         self.store.mkdir()
         (self.store / "thesis.txt").write_text("mine\n")
-        self.refuse(TOOLS, WORLD, "[store]", str(self.store))
+        outcome = self.refuse(TOOLS, WORLD, "[store]", str(self.store))
+        self.assertTrue(outcome.err.startswith("error: "), outcome.err)  # no line of the Dockerfile
         self.assertEqual(["thesis.txt"], os.listdir(self.store))
 
 

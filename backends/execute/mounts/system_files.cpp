@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <string_view>
 #include <utility>
 
@@ -11,7 +10,6 @@
 namespace cooper {
 namespace {
 
-constexpr size_t kResolvConfLimitBytes = 64 << 10;
 constexpr std::string_view kResolvConf = "/etc/resolv.conf";
 constexpr std::string_view kHosts = "/etc/hosts";
 
@@ -26,14 +24,6 @@ SandboxMount SystemFile(std::string_view target, std::string content) {
 }
 
 }  // namespace
-
-std::string ReadResolvConf() {
-  std::string text(kResolvConfLimitBytes, '\0');
-  std::ifstream file(std::string(kResolvConf), std::ios::binary);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
-  return text;
-}
 
 Result<std::vector<SandboxMount>> SystemFiles(const RunRequest& request,
                                               const std::string& resolv_conf,

@@ -12,10 +12,8 @@
 
 namespace cooper {
 
-// This machine's, read before a build in place takes it away. Cut at 64 KiB.
-std::string ReadResolvConf();
-
 // The files as mounts of the step, but those that the root has for itself and keeps.
+// `resolv_conf`: of this machine, read before a build in place takes it away.
 // kInvalidArgument for an extra host that is not "name=address", or that a kept file
 // cannot get.
 Result<std::vector<SandboxMount>> SystemFiles(const RunRequest& request,
