@@ -58,15 +58,33 @@ Result<bool> StoreCacheOracle::HasSource(const Op& source) {
   return true;
 }
 
-Result<Digest> ContextContentOracle::DigestOf(const SourceContextOp& context,
-                                              const ContentSelection& selection) {
+Result<FileTree> ContextContentOracle::Open(const SourceContextOp& context) {
   ContextSource& contexts = workshop_.contexts();
   COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
   contexts.RecallDigestsFrom(*store);
-  COOPER_ASSIGN_OR_RETURN(const FileTree tree, contexts.Open(context));
-  return DigestSelection(
-      tree, selection.from, selection.exclude, selection.parents,
-      [&](const std::string& path) { return contexts.IsExcluded(context, path); }, stop_);
+  return contexts.Open(context);
+}
+
+Selection ContextContentOracle::SelectionIn(const SourceContextOp& context,
+                                            const ContentSelection& selection) const {
+  return {.from = selection.from,
+          .exclude = selection.exclude,
+          .parents = selection.parents,
+          .is_excluded = [this, &context](const std::string& path) {
+            return workshop_.contexts().IsExcluded(context, path);
+          }};
+}
+
+Result<Digest> ContextContentOracle::DigestOf(const SourceContextOp& context,
+                                              const ContentSelection& selection) {
+  COOPER_ASSIGN_OR_RETURN(const FileTree tree, Open(context));
+  return DigestSelection(tree, SelectionIn(context, selection), stop_);
+}
+
+Result<std::vector<KeyFile>> ContextContentOracle::FilesOf(const SourceContextOp& context,
+                                                           const ContentSelection& selection) {
+  COOPER_ASSIGN_OR_RETURN(const FileTree tree, Open(context));
+  return ListSelection(tree, SelectionIn(context, selection), stop_);
 }
 
 Result<std::optional<SourcePin>> WorkshopSourcePinner::PinOne(HttpSource& downloads,

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/source/selection.h"
 #include "cli/workshop.h"
 #include "frontends/image_resolver.h"
 #include "planner/cache/cache_oracle.h"
@@ -48,8 +49,14 @@ class ContextContentOracle : public ContentOracle {
       : workshop_(workshop), stop_(std::move(stop)) {}
   Result<Digest> DigestOf(const SourceContextOp& context,
                           const ContentSelection& selection) override;
+  Result<std::vector<KeyFile>> FilesOf(const SourceContextOp& context,
+                                       const ContentSelection& selection) override;
 
  private:
+  Result<FileTree> Open(const SourceContextOp& context);
+  // Borrows both.
+  Selection SelectionIn(const SourceContextOp& context, const ContentSelection& selection) const;
+
   Workshop& workshop_;
   std::stop_token stop_;
 };

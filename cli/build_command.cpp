@@ -14,6 +14,8 @@
 #include "cli/check/check_report.h"
 #include "cli/commands.h"
 #include "cli/compilation.h"
+#include "cli/history/build_recorder.h"
+#include "cli/history/project.h"
 #include "cli/inputs/read_grants.h"
 #include "cli/isolation.h"
 #include "cli/kept_paths.h"
@@ -113,9 +115,10 @@ class Build {
     return Execute(*plan, exporters);
   }
 
-  Result<Sandbox*> OpenSandboxOnce(PlainProgress& progress) {
+  Result<Sandbox*> OpenSandboxOnce(PlainProgress& progress, BuildRecorder& recorder) {
     std::string opened;
     COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, isolation_->Open(&opened));
+    recorder.UseIsolation(NameOf(sandbox->rung()));
     if (!opened.empty()) progress.Note(opened);
     return sandbox;
   }
@@ -145,14 +148,16 @@ class Build {
       }
     }
     PlainProgress progress(plan, environment_.err, options_.quiet);
-    executor_.sandbox = [this, &progress] { return OpenSandboxOnce(progress); };
+    BuildRecorder recorder(plan, ProjectOf(options_.input), store->history(), progress);
+    executor_.sandbox = [&] { return OpenSandboxOnce(progress, recorder); };
     executor_.proxy = ProxyValues();
     executor_.kept_paths = KeptPaths(options_, environment_);
     progress.ShowKept();
     COOPER_RETURN_IF_ERROR(
-        ExecuteSteps(catalog, *images, *downloads, executor_, progress, environment_.interrupted));
+        ExecuteSteps(catalog, *images, *downloads, executor_, recorder, environment_.interrupted));
     for (size_t target = 0; target < plan.graph.targets().size(); ++target) {
       COOPER_ASSIGN_OR_RETURN(const BuiltImage image, AssembleImage(catalog, target, executor_));
+      recorder.ImageMade(plan.graph.targets()[target].name, image.descriptor.digest);
       COOPER_RETURN_IF_ERROR(Deliver(image, *store, exporters));
     }
     return Ok();

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "cli/command_line/command_line.h"
+#include "cli/command_line/explain_command_line.h"
 #include "cli/command_line/store_command_line.h"
 #include "cli/commands.h"
 #include "cli/store/store_commands.h"
@@ -22,6 +23,7 @@ struct Dispatch {
   int operator()(const BuildOptions& options) { return RunBuild(options, environment); }
   int operator()(const PlanOptions& options) { return RunPlan(options, environment); }
   int operator()(const CheckOptions& options) { return RunCheck(options, environment); }
+  int operator()(const ExplainOptions& options) { return RunExplain(options, environment); }
   int operator()(const InspectOptions& options) { return RunInspect(options, environment); }
   int operator()(const CompileOptions& options) { return RunCompile(options, environment); }
   int operator()(const StoreCheckOptions& options) { return RunStoreCheck(options, environment); }
@@ -51,11 +53,13 @@ int RunCli(const std::vector<std::string>& arguments, CliEnvironment& environmen
   const bool as_executor = ProgramName(arguments[0]) == "executor";
   const bool kaniko_verb = !rest.empty() && rest[0] == "kaniko";
   const bool store_verb = !rest.empty() && rest[0] == "store";
+  const bool explain_verb = !rest.empty() && rest[0] == "explain";
   Result<Command> command =
-      as_executor   ? ParseKanikoCommandLine(rest, environment)
-      : store_verb  ? ParseStoreCommandLine({rest.begin() + 1, rest.end()})
-      : kaniko_verb ? ParseKanikoCommandLine({rest.begin() + 1, rest.end()}, environment)
-                    : ParseCommandLine(arguments, environment);
+      as_executor    ? ParseKanikoCommandLine(rest, environment)
+      : explain_verb ? ParseExplainCommandLine({rest.begin() + 1, rest.end()})
+      : store_verb   ? ParseStoreCommandLine({rest.begin() + 1, rest.end()})
+      : kaniko_verb  ? ParseKanikoCommandLine({rest.begin() + 1, rest.end()}, environment)
+                     : ParseCommandLine(arguments, environment);
   if (!command.ok()) {
     environment.err << FormatError(command.error(), SourceFiles());
     return as_executor ? 1 : ExitCodeFor(command.error().kind());

@@ -4,6 +4,7 @@
 #define COOPER_CLI_COMMANDS_H_
 
 #include "cli/command_line/cli_environment.h"
+#include "cli/command_line/explain_options.h"
 #include "cli/command_line/options.h"
 
 namespace cooper {
@@ -12,6 +13,7 @@ int RunBuild(const BuildOptions& options, CliEnvironment& environment);
 int RunPlan(const PlanOptions& options, CliEnvironment& environment);
 int RunCheck(const CheckOptions& options, CliEnvironment& environment);
 int RunInspect(const InspectOptions& options, CliEnvironment& environment);
+int RunExplain(const ExplainOptions& options, CliEnvironment& environment);
 int RunCompile(const CompileOptions& options, CliEnvironment& environment);
 
 // As RunBuild; a failing RUN's own exit status becomes the exit code, and every

@@ -11,6 +11,8 @@
 
 #include "backends/filesystem/tree/pattern_matcher.h"
 #include "cli/adapters.h"
+#include "cli/history/project.h"
+#include "cli/history/store_key_history.h"
 #include "cli/inputs/read_file.h"
 #include "frontends/dockerfile/dockerfile_frontend.h"
 #include "frontends/dockerfile/ignore_file.h"
@@ -197,7 +199,11 @@ Result<std::optional<BuildPlan>> Compilation::Plan(BuildGraph graph, bool probe)
         if (tells_downloads_) environment_.err << "fetch " << EscapeForTerminal(title) << std::endl;
       });
   PlannerServices services;
+  std::optional<StoreKeyHistory> history;
   if (probe) {
+    COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
+    history.emplace(store->history(), ProjectOf(options_));
+    services.history = &*history;
     services.sources = &sources;
     services.cache = &cache;
     services.content = &content;

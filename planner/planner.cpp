@@ -24,7 +24,7 @@ Result<std::optional<BuildPlan>> MakePlan(BuildGraph graph, const PlannerOptions
                           SelectPasses(options, services));
   COOPER_RETURN_IF_ERROR(VerifyGraph(graph));
 
-  BuildPlan plan{.graph = std::move(graph), .targets = {}, .detached = {}, .steps = {}};
+  BuildPlan plan{.graph = std::move(graph), .targets = {}, .detached = {}, .steps = {}, .keys = {}};
   COOPER_RETURN_IF_ERROR(PassManager(std::move(passes), options).Run(plan, diagnostics, explain));
   if (diagnostics.has_errors()) return std::optional<BuildPlan>();
   return std::optional<BuildPlan>(std::move(plan));

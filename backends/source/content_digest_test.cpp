@@ -17,7 +17,8 @@ using ::testing::Not;
 
 Digest DigestOf(const MemoryLayer& layer, const std::vector<std::string>& from,
                 const std::vector<std::string>& exclude = {}, bool parents = false) {
-  const auto digest = DigestSelection(MemoryTree({layer}), from, exclude, parents);
+  const auto digest =
+      DigestSelection(MemoryTree({layer}), {.from = from, .exclude = exclude, .parents = parents});
   EXPECT_TRUE(digest.ok()) << (digest.ok() ? "" : digest.error().message());
   return digest.ok() ? *digest : Digest();
 }
@@ -135,12 +136,14 @@ TEST(DigestSelection, MissingLiteralSaysWhetherItIsExcluded) {
   for (const bool parents : {false, true}) {
     const auto is_excluded = [](const std::string& path) { return path == "dist/app"; };
     auto missing =
-        DigestSelection(MemoryTree({Sources()}), {"/dist/app"}, {}, parents, is_excluded);
+        DigestSelection(MemoryTree({Sources()}),
+                        {.from = {"/dist/app"}, .parents = parents, .is_excluded = is_excluded});
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().kind(), DiagnosticKind::kMissingSource);
     EXPECT_EQ(missing.error().message(),
               "`dist/app` is not in the build context; .dockerignore excludes it");
-    missing = DigestSelection(MemoryTree({Sources()}), {"src", "../none"}, {}, parents);
+    missing =
+        DigestSelection(MemoryTree({Sources()}), {.from = {"src", "../none"}, .parents = parents});
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().message(), "`none` is not in the build context");
   }
@@ -178,11 +181,11 @@ TEST(DigestSelection, ReadsAFileOnceAndKnowsItThen) {
   layer.content = content;
   FileTree tree;
   tree.Push(layer);
-  const auto read = DigestSelection(tree, {"a"}, {}, false);
+  const auto read = DigestSelection(tree, {.from = {"a"}});
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(*read, DigestOf(MemoryLayer().File("a", "text"), {"a"}));
   EXPECT_EQ(content->known, Digest::Of("text"));
-  const auto known = DigestSelection(tree, {"a"}, {}, false);
+  const auto known = DigestSelection(tree, {.from = {"a"}});
   ASSERT_TRUE(known.ok()) << known.error().message();
   EXPECT_EQ(*known, *read);
 }
@@ -192,8 +195,36 @@ TEST(DigestSelection, ReportsAFileThatShrankWhileItWasRead) {
   layer.content = std::make_shared<MemoryContent>(std::map<std::string, std::string>{{"a", "123"}});
   FileTree tree;
   tree.Push(layer);
-  const auto digest = DigestSelection(tree, {"a"}, {}, false);
+  const auto digest = DigestSelection(tree, {.from = {"a"}});
   ASSERT_FALSE(digest.ok());
+}
+
+TEST(ListSelection, NamesFilesByTheirPathsInTheContext) {
+  MemoryLayer layer = Sources();
+  const auto list = [&](Selection selection) {
+    const auto files = ListSelection(MemoryTree({layer}), selection);
+    std::string text;
+    EXPECT_TRUE(files.ok());
+    if (!files.ok()) return text;
+    for (const KeyFile& file : *files) {
+      text += file.path + " " + file.attributes + " " +
+              (file.content ? file.content->ShortHex() : "-") + "\n";
+    }
+    return text;
+  };
+  EXPECT_EQ(list({.from = {"README", "src/lib"}}),
+            "README file 0644 0:0 982d9e3eb996\n"
+            "src/lib directory 0755 0:0 -\n"
+            "src/lib/a.c file 0644 0:0 ca978112ca1b\n");
+  EXPECT_EQ(list({.from = {"src/./lib"}, .parents = true}),
+            "src/lib directory 0755 0:0 -\n"
+            "src/lib/a.c file 0644 0:0 ca978112ca1b\n");
+  layer.Symlink("src/lib/to \n", "a.c").File("empty", "");
+  EXPECT_EQ(list({.from = {"src/l*", "empty"}, .exclude = {"**/*.c"}}),
+            "src/lib directory 0755 0:0 -\n"
+            "src/lib/to \\n symlink 0777 0:0 -> a.c -\n"
+            "src/link file 0644 0:0 d0044c695f61\n"
+            "empty file 0644 0:0 -\n");
 }
 
 }  // namespace

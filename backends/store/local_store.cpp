@@ -20,7 +20,8 @@ LocalStore::LocalStore(StoreDirectory directory, std::unique_ptr<RecordDatabase>
                        std::unique_ptr<TemporarySession> session, SnapshotForm form)
     : directory_(std::move(directory)),
       records_(std::move(records)),
-      hints_(directory_.HintsPath(), HintDatabase::Use::kWrite),
+      hints_(directory_.HintsPath(), DatabaseUse::kWrite),
+      history_(directory_.HistoryPath(), DatabaseUse::kWrite),
       session_(std::move(session)),
       blobs_(directory_, session_.get()),
       snapshots_(directory_, session_.get(), form),

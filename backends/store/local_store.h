@@ -74,6 +74,8 @@ class LocalStore : public Store {
     hints_.PutPieces(blob, pieces);
   }
 
+  BuildHistory& history() override { return history_; }
+
   Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) override {
     return caches_.Lease(request, std::move(stop));
   }
@@ -92,6 +94,7 @@ class LocalStore : public Store {
   StoreDirectory directory_;
   std::unique_ptr<RecordDatabase> records_;
   HintDatabase hints_;
+  BuildHistory history_;
   std::unique_ptr<TemporarySession> session_;
   BlobFiles blobs_;
   SnapshotDirectories snapshots_;

@@ -56,6 +56,8 @@ class ReadOnlyStore : public Store {
     return hints_.FindContext(context);
   }
 
+  BuildHistory& history() override { return history_; }
+
   Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override {
     return OnlyRead(directory_.path);
   }
@@ -67,7 +69,8 @@ class ReadOnlyStore : public Store {
                 SnapshotForm form)
       : directory_(std::move(directory)),
         records_(std::move(records)),
-        hints_(directory_.HintsPath(), HintDatabase::Use::kRead),
+        hints_(directory_.HintsPath(), DatabaseUse::kRead),
+        history_(directory_.HistoryPath(), DatabaseUse::kRead),
         blobs_(directory_, nullptr),
         snapshots_(directory_, nullptr, form) {}
 
@@ -77,6 +80,7 @@ class ReadOnlyStore : public Store {
   StoreDirectory directory_;
   std::unique_ptr<RecordDatabase> records_;  // null: nothing is recorded
   HintDatabase hints_;
+  BuildHistory history_;
   BlobFiles blobs_;
   SnapshotDirectories snapshots_;
   std::mutex mutex_;

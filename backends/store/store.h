@@ -9,6 +9,7 @@
 //   records.sqlite         what is known of each layer, and when it was needed last
 //   prune.lock             held alone while something is removed (directory/kept_items.h)
 //   hints-<version>.sqlite what makes builds faster and may be lost
+//   history-<version>.sqlite  what former builds were made of, for explanations
 //
 // Everything becomes visible by one rename after it was written and synced, so a
 // crash, a full disk or a second build on the same store never shows half of
@@ -31,6 +32,7 @@
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "backends/store/cache_lease.h"
+#include "backends/store/records/build_history.h"
 #include "backends/store/records/layer_record.h"
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
@@ -133,6 +135,9 @@ class Store {
   }
   // What the blob is made of.
   virtual void PutPieces(const Digest& /*blob*/, const std::vector<PieceRecord>& /*pieces*/) {}
+
+  // What former builds were made of; may be lost like hints.
+  virtual BuildHistory& history() = 0;
 
   // Lends the directory of a cache mount. kInterrupted after a stop.
   virtual Result<CacheLease> LeaseCache(const CacheRequest& request, std::stop_token stop) = 0;

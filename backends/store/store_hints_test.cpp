@@ -1,5 +1,3 @@
-#include "backends/store/records/hint_database.h"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -7,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backends/store/records/hint_database.h"
 #include "backends/store/store.h"
 #include "backends/store/testing/test_directory.h"
 
@@ -24,9 +23,7 @@ PieceRecord Piece(std::string_view key, uint64_t offset, uint64_t size_bytes) {
 
 class HintDatabaseTest : public testing::Test {
  protected:
-  HintDatabase Open(HintDatabase::Use use = HintDatabase::Use::kWrite) {
-    return HintDatabase(path_, use);
-  }
+  HintDatabase Open(DatabaseUse use = DatabaseUse::kWrite) { return HintDatabase(path_, use); }
 
   TestDirectory directory_;
   const std::string path_ = directory_ / "hints 1?.sqlite";
@@ -35,7 +32,7 @@ class HintDatabaseTest : public testing::Test {
 TEST_F(HintDatabaseTest, KeepsWhatItWasToldForLaterBuilds) {
   Open().PutContext(Digest::Of("c"), std::string_view("a\0b", 3));
   Open().PutPieces(Digest::Of("blob"), {Piece("p", 2, 3)});
-  for (const auto use : {HintDatabase::Use::kWrite, HintDatabase::Use::kRead}) {
+  for (const auto use : {DatabaseUse::kWrite, DatabaseUse::kRead}) {
     HintDatabase hints = Open(use);
     EXPECT_EQ(hints.FindContext(Digest::Of("c")), std::string("a\0b", 3));
     EXPECT_EQ(hints.FindContext(Digest::Of("d")), std::nullopt);
@@ -66,22 +63,22 @@ TEST_F(HintDatabaseTest, LosesTheOldestContexts) {
 }
 
 TEST_F(HintDatabaseTest, ReadingMakesNoFile) {
-  EXPECT_FALSE(Open(HintDatabase::Use::kRead).FindContext(Digest::Of("c")));
+  EXPECT_FALSE(Open(DatabaseUse::kRead).FindContext(Digest::Of("c")));
   EXPECT_EQ(CountEntries(directory_.path()), 0U);
   Open().PutContext(Digest::Of("c"), "x");
-  EXPECT_TRUE(Open(HintDatabase::Use::kRead).FindContext(Digest::Of("c")));
+  EXPECT_TRUE(Open(DatabaseUse::kRead).FindContext(Digest::Of("c")));
   EXPECT_EQ(CountEntries(directory_.path()), 1U);
 }
 
 TEST_F(HintDatabaseTest, ADamagedFileIsMadeAnew) {
   WriteTestFile(path_, std::string(8192, 'x'));
-  EXPECT_FALSE(Open(HintDatabase::Use::kRead).FindContext(Digest::Of("c")));
+  EXPECT_FALSE(Open(DatabaseUse::kRead).FindContext(Digest::Of("c")));
   Open().PutContext(Digest::Of("c"), "x");
   EXPECT_TRUE(Open().FindContext(Digest::Of("c")));
 }
 
 TEST_F(HintDatabaseTest, WithoutAPlaceThereAreNoHints) {
-  HintDatabase hints(directory_ / "none/hints.sqlite", HintDatabase::Use::kWrite);
+  HintDatabase hints(directory_ / "none/hints.sqlite", DatabaseUse::kWrite);
   hints.PutContext(Digest::Of("c"), "x");
   hints.PutPieces(Digest::Of("blob"), {Piece("p", 0, 1)});
   EXPECT_FALSE(hints.FindContext(Digest::Of("c")));

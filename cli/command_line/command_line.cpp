@@ -222,8 +222,8 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   build_app->add_flag("--push", raw_build.push, "Push to the registries of the tags");
   build_app->add_flag("--no-cache", build.input.no_cache, "Run every step");
   AddValue(*build_app, "--isolation", build.isolation, "RUNG",
-           "How RUN is isolated: auto, ns or userns\n"
-           "(default: auto)");
+           "How RUN is isolated: auto, ns, userns, userns1,\n"
+           "chroot or inplace (default: auto)");
   AddGrantFlags(*build_app, raw_grants);
   AddValue(*build_app, "-j,--jobs", raw_build.jobs, "N", "Steps at a time (default: 4 or more)");
   AddValue(*build_app, "--progress", raw_build.progress, "HOW",
@@ -265,10 +265,12 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddMeaningFlags(*compile_app, compile.input, raw);
   AddPassFlags(*compile_app, compile.input, raw);
   // Their flags are read elsewhere; here they are listed and suggested.
+  CLI::App* explain_app = app.add_subcommand("explain", "Say what the last build did, and why");
   CLI::App* store_app =
       app.add_subcommand("store", "Look after what builds keep: check, usage, prune");
   CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
-  for (CLI::App* verb : {build_app, plan_app, check_app, compile_app, store_app, kaniko_app})
+  for (CLI::App* verb :
+       {build_app, plan_app, explain_app, check_app, compile_app, store_app, kaniko_app})
     verb->group("Verbs");
   app.footer(
       "`cooper VERB --help` lists the flags of a verb. A plan, and two builds:\n"
@@ -289,6 +291,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   }
 
   if (store_app->parsed()) return UsageError("`store` must be the first word");
+  if (explain_app->parsed()) return UsageError("`explain` must be the first word");
   if (kaniko_app->parsed()) return UsageError("`kaniko` must be the first word");
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/command_line/cli_environment.h"
+#include "cli/command_line/explain_options.h"
 #include "cli/command_line/options.h"
 #include "cli/command_line/store_options.h"
 #include "ir/base/result.h"
@@ -26,9 +27,9 @@ struct KanikoRequest {
   BuildOptions build;
 };
 
-using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, InspectOptions,
-                             CompileOptions, KanikoRequest, StoreCheckOptions, StoreUsageOptions,
-                             StorePruneOptions, ListPassesRequest, PrintRequest>;
+using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, ExplainOptions,
+                             InspectOptions, CompileOptions, KanikoRequest, StoreCheckOptions,
+                             StoreUsageOptions, StorePruneOptions, ListPassesRequest, PrintRequest>;
 
 // kUsage with what was wrong and which help to read.
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,

@@ -47,6 +47,13 @@ TEST(PlanText, StaysWithinAHundredColumnsAndEscapes) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(DisplayWidth(line), 100u) << line;
 }
 
+TEST(Indented, BreaksAtBlanksAndLeavesOutWhatIsTooMuch) {
+  EXPECT_EQ(Indented("one two three", 2, 9), "  one two\n  three\n");
+  EXPECT_EQ(Indented("one", 1, 4), " one\n");
+  EXPECT_EQ(Indented("a bbbbbbbbbbbb c", 0, 8), "a\nbbbbb...\nc\n");
+  EXPECT_EQ(Indented("one two three four", 0, 5), "one\ntwo\nth...\n");
+}
+
 TEST(PlanText, SaysWhatACommandGetsBeyondItsTree) {
   BuildPlan plan = PlanOf("RUN make", "no record");
   Mount cache;

@@ -16,6 +16,7 @@
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/graph/build_graph.h"
+#include "ir/plan/cache_key.h"
 
 namespace cooper {
 
@@ -40,7 +41,7 @@ struct Step {
   std::vector<uint32_t> after;  // ids of steps that must have ended, ascending
   StepState state = StepState::kRun;
   std::string reason;         // why the state is what it is; empty before the cache was probed
-  std::optional<Digest> key;  // cache key of the vertex
+  std::optional<Digest> key;  // of plan.keys
 };
 
 // One layer of an image: the change that `vertex` made to its first input.
@@ -65,9 +66,10 @@ struct DetachedCopy {
 
 struct BuildPlan {
   BuildGraph graph;
-  std::vector<TargetLayers> targets;   // empty before assign-layers
-  std::vector<DetachedCopy> detached;  // by copy, ascending; empty before detach-copy
-  std::vector<Step> steps;             // empty before schedule
+  std::vector<TargetLayers> targets;          // empty before assign-layers
+  std::vector<DetachedCopy> detached;         // by copy, ascending; empty before detach-copy
+  std::vector<Step> steps;                    // empty before schedule
+  std::vector<std::optional<CacheKey>> keys;  // by vertex; empty before probe-cache
 };
 
 std::string_view NameOf(StepKind kind);    // "fetch", "run", "file", "prepare", "layer"

@@ -1,5 +1,7 @@
 #include "planner/cache/cache_keys.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,7 +14,7 @@ namespace cooper {
 namespace {
 
 // `std::nullopt`: the fault was reported, or an input has no key.
-using Key = std::optional<Digest>;
+using Key = std::optional<CacheKey>;
 
 template <typename Op>
 constexpr bool kIsImage = std::is_same_v<Op, SourceImageOp> || std::is_same_v<Op, SourceLayoutOp>;
@@ -53,6 +55,16 @@ std::string PatternFor(const std::string& path) {
   return path.empty() || path.find_first_of("*?[\\") != std::string::npos ? "/" : path;
 }
 
+ContentSelection SelectionOf(const Mount& mount) {
+  return {.from = {PatternFor(mount.source)}, .exclude = {}, .parents = false};
+}
+ContentSelection SelectionOf(const FileCopyOp& op) {
+  return {.from = op.from, .exclude = op.exclude, .parents = op.parents};
+}
+ContentSelection SelectionOf(const FileUnpackOp& op) {
+  return {.from = op.from, .exclude = op.exclude, .parents = false};
+}
+
 class KeyMaker {
  public:
   KeyMaker(const BuildGraph& graph, ContentOracle& content, DiagnosticEngine& diagnostics)
@@ -85,7 +97,7 @@ class KeyMaker {
 
   // The same image is the same in a registry and in a layout directory.
   template <typename Op>
-  static Digest KeyOfImage(const Vertex& vertex, const Op& op) {
+  static CacheKey KeyOfImage(const Vertex& vertex, const Op& op) {
     KeyHasher hasher(op.pin ? "image" : OpName(vertex.op));
     VisitFields(op, [&](std::string_view name, const auto& member) {
       if (!op.pin || name == "pin") hasher.Add(name, member);
@@ -107,16 +119,14 @@ class KeyMaker {
   Result<Key> KeyOfExec(const Vertex& vertex, const ExecOp& op) {
     KeyHasher hasher(OpName(vertex.op));
     AddExecFields(op, hasher);
-    bool complete = AddInput(vertex.inputs.front(), hasher);
+    bool complete = AddInput("base", vertex.inputs.front(), hasher);
     uint64_t number = 0;
     for (const Mount& mount : op.mounts) {
-      hasher.Add("mount", ++number);
+      hasher.BeginPart("mount", ++number);
       AddMountFields(mount, hasher);
       if (!mount.input) continue;
-      COOPER_ASSIGN_OR_RETURN(
-          const bool added,
-          AddTree(vertex, vertex.inputs[*mount.input],
-                  {.from = {PatternFor(mount.source)}, .exclude = {}, .parents = false}, hasher));
+      COOPER_ASSIGN_OR_RETURN(const bool added, AddTree(vertex, vertex.inputs[*mount.input],
+                                                        SelectionOf(mount), hasher));
       complete &= added;
     }
     return complete ? Key(hasher.Finish()) : Key();
@@ -130,30 +140,28 @@ class KeyMaker {
     for (size_t input = 0; input < vertex.inputs.size(); ++input) {
       if constexpr (kCopies<Op>) {
         if (input == 1) {
-          ContentSelection selection{.from = op.from, .exclude = op.exclude, .parents = false};
-          if constexpr (std::is_same_v<Op, FileCopyOp>) selection.parents = op.parents;
           COOPER_ASSIGN_OR_RETURN(const bool added,
-                                  AddTree(vertex, vertex.inputs[1], selection, hasher));
+                                  AddTree(vertex, vertex.inputs[1], SelectionOf(op), hasher));
           complete &= added;
           continue;
         }
       }
-      complete &= AddInput(vertex.inputs[input], hasher);
+      complete &= AddInput(input == 0 ? "base" : "input", vertex.inputs[input], hasher);
     }
     return complete ? Key(hasher.Finish()) : Key();
   }
 
   // Both say whether there was something to add.
-  bool AddInput(Edge input, KeyHasher& hasher) const {
+  bool AddInput(std::string_view role, Edge input, KeyHasher& hasher) const {
     const Key& key = keys_[input.vertex];
-    if (key) hasher.Add("input", *key);
+    if (key) hasher.AddAs(role, "input", key->digest);
     return key.has_value();
   }
 
   Result<bool> AddTree(const Vertex& reader, Edge input, const ContentSelection& selection,
                        KeyHasher& hasher) {
     const auto* context = std::get_if<SourceContextOp>(&graph_.vertex(input.vertex).op);
-    if (context == nullptr) return AddInput(input, hasher);
+    if (context == nullptr) return AddInput("input", input, hasher);
     Result<Digest> digest = content_.DigestOf(*context, selection);
     if (digest.ok()) {
       hasher.Add("content", *digest);
@@ -174,10 +182,35 @@ class KeyMaker {
 
 }  // namespace
 
-Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& graph,
-                                                            ContentOracle& content,
-                                                            DiagnosticEngine& diagnostics) {
+Result<std::vector<std::optional<CacheKey>>> ComputeCacheKeys(const BuildGraph& graph,
+                                                              ContentOracle& content,
+                                                              DiagnosticEngine& diagnostics) {
   return KeyMaker(graph, content, diagnostics).MakeAll();
+}
+
+Result<std::vector<KeyFile>> ListKeyFiles(const BuildGraph& graph, VertexId vertex,
+                                          ContentOracle& content) {
+  std::vector<KeyFile> files;
+  const std::vector<Edge>& inputs = graph.vertex(vertex).inputs;
+  const auto add = [&](uint32_t input, const ContentSelection& selection) -> Status {
+    const Op& source = graph.vertex(inputs[input].vertex).op;
+    const auto* context = std::get_if<SourceContextOp>(&source);
+    if (context == nullptr) return Ok();
+    COOPER_ASSIGN_OR_RETURN(std::vector<KeyFile> more, content.FilesOf(*context, selection));
+    std::ranges::move(more, std::back_inserter(files));
+    return Ok();
+  };
+  const Op& op = graph.vertex(vertex).op;
+  if (const auto* exec = std::get_if<ExecOp>(&op)) {
+    for (const Mount& mount : exec->mounts) {
+      if (mount.input) COOPER_RETURN_IF_ERROR(add(*mount.input, SelectionOf(mount)));
+    }
+  } else if (const auto* copy = std::get_if<FileCopyOp>(&op)) {
+    COOPER_RETURN_IF_ERROR(add(1, SelectionOf(*copy)));
+  } else if (const auto* unpack = std::get_if<FileUnpackOp>(&op)) {
+    COOPER_RETURN_IF_ERROR(add(1, SelectionOf(*unpack)));
+  }
+  return files;
 }
 
 std::optional<Digest> PinOf(const Op& source) {

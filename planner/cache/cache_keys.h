@@ -17,19 +17,24 @@
 #include "ir/base/diagnostic_engine.h"
 #include "ir/base/result.h"
 #include "ir/graph/build_graph.h"
+#include "ir/plan/cache_key.h"
 #include "planner/cache/content_oracle.h"
 
 namespace cooper {
 
 // The keys of all vertices, by id. A build context has none of its own, nor has
-// what depends on a fault or on a source.http without pin.
+// what depends on a fault or on a source.http without pin. None lists its files.
 //
 // Faults of the input that `content` finds, such as kMissingSource, go to
 // `diagnostics` with the range of the vertex that reads the files, all of them.
 // Other errors of `content` are returned.
-Result<std::vector<std::optional<Digest>>> ComputeCacheKeys(const BuildGraph& graph,
-                                                            ContentOracle& content,
-                                                            DiagnosticEngine& diagnostics);
+Result<std::vector<std::optional<CacheKey>>> ComputeCacheKeys(const BuildGraph& graph,
+                                                              ContentOracle& content,
+                                                              DiagnosticEngine& diagnostics);
+
+// The files of contexts that the key of `vertex` covers, for CacheKey::files.
+Result<std::vector<KeyFile>> ListKeyFiles(const BuildGraph& graph, VertexId vertex,
+                                          ContentOracle& content);
 
 // The digest of the manifest to which a source.image or source.layout is pinned, or of
 // the content of a source.http: its checksum, else its pin.

@@ -28,7 +28,7 @@ class CacheKeys : public testing::Test {
       ADD_FAILURE() << "no key for the last vertex of\n" << vertices;
       return {};
     }
-    return *keys->back();
+    return keys->back()->digest;
   }
 
   static std::string OnScratch(std::string_view line) {

@@ -10,6 +10,7 @@
 #include "ir/base/digest.h"
 #include "ir/base/result.h"
 #include "ir/graph/ops.h"
+#include "ir/plan/cache_key.h"
 
 namespace cooper {
 
@@ -29,6 +30,10 @@ class ContentOracle {
   // literal path is not there, saying whether .dockerignore excludes it.
   virtual Result<Digest> DigestOf(const SourceContextOp& context,
                                   const ContentSelection& selection) = 0;
+
+  // The files that this digest covers.
+  virtual Result<std::vector<KeyFile>> FilesOf(const SourceContextOp& context,
+                                               const ContentSelection& selection) = 0;
 };
 
 }  // namespace cooper

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "planner/cache/cache_keys.h"
+#include "planner/explain/key_changes.h"
 
 namespace cooper {
 namespace {
@@ -142,9 +143,18 @@ const Step* FetchOfUnknown(const BuildPlan& plan, VertexId vertex) {
   return nullptr;
 }
 
-// Why a step that is not cached runs. Fetching a pinned source changes no key, so it
-// is no reason for what comes after it.
-std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
+// The step that runs and on which `step` builds, if there is one. Fetching a pinned source
+// changes no key, so it is no reason for what comes after it.
+const Step* RunningBelow(const BuildPlan& plan, const Step& step) {
+  for (const uint32_t id : step.after) {
+    const Step& earlier = plan.steps[id - 1];
+    if (earlier.kind != StepKind::kFetch && earlier.state == StepState::kRun) return &earlier;
+  }
+  return nullptr;
+}
+
+// Why a step that is not cached runs.
+std::string ReasonToRun(const BuildPlan& plan, const Step& step, KeyHistory* history) {
   if (step.kind == StepKind::kFetch) {
     const Op& source = plan.graph.vertex(step.vertex).op;
     if (PinOf(source)) return "not in the store";
@@ -157,14 +167,33 @@ std::string ReasonToRun(const BuildPlan& plan, const Step& step) {
       return fmt::format("not known until step {} has fetched its file", fetch->id);
     }
   }
-  for (const uint32_t id : step.after) {
-    const Step& earlier = plan.steps[id - 1];
-    if (earlier.kind != StepKind::kFetch && earlier.state == StepState::kRun) {
-      return fmt::format("follows step {}, which runs", id);
-    }
+  std::optional<KeyChanges> changes;
+  if (history != nullptr) changes = FindKeyChanges(plan, step.vertex, *history);
+  if (const Step* const below = RunningBelow(plan, step)) {
+    std::string reason = fmt::format("follows step {}, which runs", below->id);
+    // The second step of a vertex has nothing to add to the first.
+    if (!changes || changes->own.empty() || below->vertex == step.vertex) return reason;
+    return fmt::format("{}; {}", InOneLine(changes->own), reason);
   }
   if (!step.key) return "it has no cache key";
-  return IsBlob(step.kind) ? "no record of this layer" : "no record of this step";
+  if (!changes) return IsBlob(step.kind) ? "no record of this layer" : "no record of this step";
+  if (changes->own.empty() && changes->below.empty()) {
+    return IsBlob(step.kind) ? "its layer is not in the store any more"
+                             : "its result is not in the store any more";
+  }
+  std::ranges::move(changes->below, std::back_inserter(changes->own));
+  return InOneLine(changes->own);
+}
+
+// What the keys of the steps that run cover, to explain them now and the next ones later.
+Status ListFilesOfRunningSteps(BuildPlan& plan, ContentOracle& content) {
+  for (const Step& step : plan.steps) {
+    if (step.state != StepState::kRun || !plan.keys[step.vertex]) continue;
+    CacheKey& key = *plan.keys[step.vertex];
+    if (!key.files.empty()) continue;
+    COOPER_ASSIGN_OR_RETURN(key.files, ListKeyFiles(plan.graph, step.vertex, content));
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -175,9 +204,11 @@ Result<PassEffect> ProbeCache::Run(BuildPlan& plan, PassContext& context) const 
   if (plan.steps.empty() || !asks) return PassEffect::kUnchanged;
 
   if (services_.content != nullptr) {
-    COOPER_ASSIGN_OR_RETURN(const std::vector<std::optional<Digest>> keys,
+    COOPER_ASSIGN_OR_RETURN(plan.keys,
                             ComputeCacheKeys(plan.graph, *services_.content, context.diagnostics));
-    for (Step& step : plan.steps) step.key = keys[step.vertex];
+    for (Step& step : plan.steps) {
+      if (plan.keys[step.vertex]) step.key = plan.keys[step.vertex]->digest;
+    }
   }
   if (services_.no_cache) {
     for (Step& step : plan.steps) {
@@ -186,9 +217,14 @@ Result<PassEffect> ProbeCache::Run(BuildPlan& plan, PassContext& context) const 
     }
   } else if (services_.cache != nullptr) {
     COOPER_RETURN_IF_ERROR(Prober(plan, *services_.cache).Probe());
+  }
+  if (services_.content != nullptr && services_.history != nullptr) {
+    COOPER_RETURN_IF_ERROR(ListFilesOfRunningSteps(plan, *services_.content));
+  }
+  if (services_.cache != nullptr && !services_.no_cache) {
     for (Step& step : plan.steps) {
       if (step.state != StepState::kRun) continue;
-      step.reason = ReasonToRun(plan, step);
+      step.reason = ReasonToRun(plan, step, services_.history);
       context.explain.Add(Name(),
                           fmt::format("step {} ({} %{}) runs: {}", step.id, NameOf(step.kind),
                                       plan.graph.vertex(step.vertex).name, step.reason));

@@ -54,7 +54,8 @@ class Probe {
   }
 
   std::string Run(bool no_cache = false) {
-    test_.Run(ProbeCache({.cache = &cache, .content = &content, .no_cache = no_cache}));
+    test_.Run(ProbeCache(
+        {.cache = &cache, .content = &content, .history = history, .no_cache = no_cache}));
     return test_.Plan();
   }
 
@@ -62,6 +63,7 @@ class Probe {
 
   FakeContentOracle content;
   FakeCacheOracle cache;
+  KeyHistory* history = nullptr;
 
  private:
   PassHarness test_;
@@ -109,6 +111,51 @@ TEST(ProbeCache, RunsEverythingOnAnEmptyStore) {
 3 run %build.run2 after=[2] reason="follows step 2, which runs"
 4 layer %app.copy after=[3] reason="follows step 3, which runs"
 5 layer %app.copy2 after=[4] reason="follows step 4, which runs"
+)");
+}
+
+// Knows one former build.
+class FormerBuild : public KeyHistory {
+ public:
+  explicit FormerBuild(const BuildPlan& plan) : plan_(plan) {}
+  std::optional<CacheKey> Find(const Digest& key) override {
+    for (const std::optional<CacheKey>& known : plan_.keys) {
+      if (known && known->digest == key) return known;
+    }
+    return std::nullopt;
+  }
+  std::optional<CacheKey> Newest(const Vertex& vertex) override {
+    const std::optional<VertexId> id = plan_.graph.Find(vertex.name);
+    return id ? plan_.keys[*id] : std::nullopt;
+  }
+
+ private:
+  BuildPlan plan_;
+};
+
+TEST(ProbeCache, SaysWhatChangedSinceAFormerBuild) {
+  FormerBuild nothing{BuildPlan()};
+  Probe before;
+  before.history = &nothing;
+  before.Run();
+  FormerBuild history(before.test().plan());
+
+  Probe same;
+  same.history = &history;
+  EXPECT_THAT(same.Run(), HasSubstr("2 run %build.run after=[1] reason=\"its result is not in the "
+                                    "store any more\""));
+
+  std::string graph(kGraph);
+  graph.replace(graph.find("deps"), 4, "depends");
+  Probe changed(graph);
+  changed.history = &history;
+  changed.content.files["conf"] = "listen 81";
+  EXPECT_EQ(changed.Run(),
+            R"(1 fetch %build.from reason="not in the store"
+2 run %build.run after=[1] reason="the command changed: `deps` -> `depends`"
+3 run %build.run2 after=[2] reason="follows step 2, which runs"
+4 layer %app.copy after=[3] reason="follows step 3, which runs"
+5 layer %app.copy2 after=[4] reason="`conf` changed (a18fb33c7e42 -> ba2c70e88c73); follows step 4, which runs"
 )");
 }
 

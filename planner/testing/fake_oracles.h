@@ -3,6 +3,7 @@
 #ifndef COOPER_PLANNER_TESTING_FAKE_ORACLES_H_
 #define COOPER_PLANNER_TESTING_FAKE_ORACLES_H_
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -35,6 +36,19 @@ class FakeContentOracle : public ContentOracle {
       content += file->second + '\0';
     }
     return Digest::Of(content);
+  }
+
+  Result<std::vector<KeyFile>> FilesOf(const SourceContextOp&,
+                                       const ContentSelection& selection) override {
+    std::vector<KeyFile> listed;
+    for (const auto& [path, data] : files) {
+      const bool selected = std::ranges::find(selection.from, path) != selection.from.end();
+      if (selected || selection.from == std::vector<std::string>{"/"}) {
+        listed.push_back(
+            {.path = path, .attributes = "file 0644 0:0", .content = Digest::Of(data)});
+      }
+    }
+    return listed;
   }
 
   std::map<std::string, std::string> files;

@@ -71,8 +71,8 @@ Result<std::string> SeedOf(LayerCatalog& catalog, const Vertex& vertex, const Mo
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(from));
   // A selection has patterns; where they would read the path differently, all counts.
   const bool plain = mount.source.find_first_of("*?[\\") == std::string::npos;
-  COOPER_ASSIGN_OR_RETURN(const Digest digest, DigestSelection(tree, {plain ? mount.source : "/"},
-                                                               {}, false, nullptr, stop));
+  COOPER_ASSIGN_OR_RETURN(const Digest digest,
+                          DigestSelection(tree, {.from = {plain ? mount.source : "/"}}, stop));
   return seed + digest.ToString();
 }
 

@@ -56,6 +56,7 @@ class MemoryStore : public Store {
     downloads_[url] = record;
     return Ok();
   }
+  BuildHistory& history() override { return history_; }
   Result<CacheLease> LeaseCache(const CacheRequest&, std::stop_token) override { return Missing(); }
 
  private:
@@ -86,6 +87,7 @@ class MemoryStore : public Store {
   std::string directory_;
   std::map<Digest, std::string> blobs_;
   std::map<Digest, DownloadRecord> downloads_;
+  BuildHistory history_{"/dev/null/none", DatabaseUse::kRead};
 };
 
 }  // namespace cooper

@@ -26,7 +26,7 @@ constexpr const char* kGate = "prune.lock";
 bool BelongsToStore(std::string_view name) {
   return name == "blobs" || name == "snapshots" || name == "caches" || name == "temporary" ||
          name == "sandbox" || name == kGate || name.starts_with("records.sqlite") ||
-         name.starts_with("hints-") || name == "lost+found";
+         name.starts_with("hints-") || name.starts_with("history-") || name == "lost+found";
 }
 
 // The name of something in the directory that no store puts there.

@@ -31,8 +31,9 @@ struct StoreDirectory {
   std::string SnapshotsPath() const { return path + "/snapshots"; }
   std::string CachesPath() const { return path + "/caches"; }
   std::string RecordsPath() const { return path + "/records.sqlite"; }
-  // The number is raised when the tables change: hints of other versions are left alone.
+  // The number is raised when the tables change: files of other versions are left alone.
   std::string HintsPath() const { return path + "/hints-1.sqlite"; }
+  std::string HistoryPath() const { return path + "/history-1.sqlite"; }
 };
 
 // The error of whoever writes to the store at `path` that was opened to read.

@@ -1,8 +1,7 @@
 // What makes later builds faster and may be lost: digests of files of contexts, and where
 // the pieces of layers are. In a SQLite file of its own.
 //
-// Nothing here fails: what cannot be read is not known, what cannot be written is
-// forgotten, and a damaged file is made anew. Opened when first needed. Thread-safe.
+// Nothing here fails: see LossyDatabase. Thread-safe.
 
 #ifndef COOPER_BACKENDS_STORE_RECORDS_HINT_DATABASE_H_
 #define COOPER_BACKENDS_STORE_RECORDS_HINT_DATABASE_H_
@@ -10,15 +9,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "backends/store/records/database_use.h"
 #include "backends/store/records/layer_record.h"
 #include "ir/base/digest.h"
 
 namespace cooper {
+
+class LossyDatabase;
 
 struct PlacedPiece {
   Digest blob;
@@ -32,9 +35,7 @@ class HintDatabase {
   static constexpr int kMaxContexts = 32;
   static constexpr size_t kMaxContextBytes = size_t{128} << 20;
 
-  enum class Use : uint8_t { kRead, kWrite };
-
-  HintDatabase(std::string path, Use use);
+  HintDatabase(std::string path, DatabaseUse use);
   ~HintDatabase();
 
   std::optional<std::string> FindContext(const Digest& context);
@@ -44,8 +45,8 @@ class HintDatabase {
   void PutPieces(const Digest& blob, const std::vector<PieceRecord>& pieces);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::mutex mutex_;
+  std::unique_ptr<LossyDatabase> database_;
 };
 
 }  // namespace cooper

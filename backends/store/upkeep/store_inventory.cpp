@@ -225,7 +225,8 @@ Result<StoreInventory> TakeInventory(const StoreDirectory& directory, RecordData
     item.in_use |= item.type != StoreItemType::kCache && kept.contains(item.digest);
   }
   for (const std::string& name : Names(directory.root)) {
-    if (name.starts_with("records.sqlite") || name.starts_with("hints-")) {
+    if (name.starts_with("records.sqlite") || name.starts_with("hints-") ||
+        name.starts_with("history-")) {
       inventory.records_bytes += DiskUsage(directory.root.get(), name);
     } else if (name == "temporary" || name == "sandbox") {
       inventory.temporary_bytes += DiskUsage(directory.root.get(), name);

@@ -1,0 +1,20 @@
+// What `cooper explain` is asked for.
+
+#ifndef COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
+#define COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
+
+#include <string>
+
+#include "cli/command_line/options.h"
+
+namespace cooper {
+
+struct ExplainOptions {
+  InputOptions input;  // which builds: context and Dockerfile
+  std::string step;    // empty: all
+  bool json = false;
+};
+
+}  // namespace cooper
+
+#endif  // COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
