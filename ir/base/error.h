@@ -61,7 +61,9 @@ class [[nodiscard]] Error {
 };
 
 // An Error whose message ends with the text of `error_number` (errno), such as
-// "cannot open `/x`: no such file or directory".
+// "cannot open `/x`: no such file or directory". Where descriptors, memory, disk or the disk
+// itself failed, that is no fault of the input: the error is a kResources then, unless `kind`
+// blames the environment already.
 Error ErrnoError(DiagnosticKind kind, std::string_view action, int error_number);
 
 }  // namespace cooper

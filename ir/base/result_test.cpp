@@ -52,5 +52,14 @@ TEST(ErrnoError, EndsInTheReasonInLowerCase) {
             "cannot open `/x`: no such file or directory");
 }
 
+TEST(ErrnoError, ShortageOfTheMachineIsNoFaultOfTheInput) {
+  const Error error = ErrnoError(DiagnosticKind::kContext, "cannot open `/x`", EMFILE);
+  EXPECT_EQ(error.kind(), DiagnosticKind::kResources);
+  EXPECT_EQ(error.message(),
+            "cannot open `/x`: too many open files; raise the limit of open files");
+  EXPECT_EQ(ErrnoError(DiagnosticKind::kContext, "x", ENOENT).kind(), DiagnosticKind::kContext);
+  EXPECT_EQ(ErrnoError(DiagnosticKind::kSandbox, "x", EMFILE).kind(), DiagnosticKind::kSandbox);
+}
+
 }  // namespace
 }  // namespace cooper

@@ -13,8 +13,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  [[maybe_unused]] const int started =
-      EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+  [[maybe_unused]] const int started = EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
   assert(started == 1);
 }
 

@@ -262,6 +262,20 @@ class Disk(BadInputTest):
                             arguments=["--output", f"type=oci,dest={self.out}/none/image.tar"])
         self.assertEqual([], outcome.steps_run)
 
+    def test_too_few_descriptors_are_no_fault_of_the_input(self):
+        harness.need("prlimit")
+        context = self.context({"Dockerfile": "FROM scratch\nCOPY a /\n", "a": "a"}, busybox=False)
+        kinds = set()
+        for count in range(8, 24):
+            process = self.start("build", "--output", "type=cacheonly", context,
+                                 prefix=("prlimit", f"--nofile={count}:{count}"))
+            _, err = process.communicate(timeout=harness.TIMEOUT_SECONDS)
+            self.assertIn(process.returncode, (0, WORLD), f"{count}: {err}")
+            if process.returncode:
+                self.assertIn("raise the limit of open files", err)
+                kinds.update(kind for kind in ("[store]", "[resources]") if kind in err)
+        self.assertIn("[resources]", kinds)
+
     def test_store_that_is_something_else(self):
         self.store.mkdir()
         (self.store / "thesis.txt").write_text("mine\n")
