@@ -132,7 +132,9 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(LayerIds* const ids, workshop_.layer_ids());
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
-                         isolation_->form(), environment_.interrupted);
+                         isolation_->form(),
+                         isolation_->gives_up_root() ? std::string() : environment_.program,
+                         environment_.interrupted);
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());
     // Each layer is compressed on all processors, and takes memory for each.

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "cli/command_line/command_line.h"
 #include "cli/command_line/explain_command_line.h"
+#include "cli/command_line/image_command_line.h"
 #include "cli/command_line/store_command_line.h"
 #include "cli/commands.h"
 #include "cli/store/store_commands.h"
@@ -29,6 +32,10 @@ struct Dispatch {
   int operator()(const StoreCheckOptions& options) { return RunStoreCheck(options, environment); }
   int operator()(const StoreUsageOptions& options) { return RunStoreUsage(options, environment); }
   int operator()(const StorePruneOptions& options) { return RunStorePrune(options, environment); }
+  int operator()(const ImageUnpackOptions& options) { return RunImageUnpack(options, environment); }
+  int operator()(const ImageInspectOptions& options) {
+    return RunImageInspect(options, environment);
+  }
   int operator()(const KanikoRequest& request) {
     return RunKanikoBuild(request.build, environment);
   }
@@ -44,6 +51,32 @@ struct Dispatch {
   }
 };
 
+using Words = std::vector<std::string>;
+
+// Verbs with a command line of their own.
+constexpr std::pair<std::string_view, Result<Command> (*)(const Words&, const CliEnvironment&)>
+    kOwnCommandLines[] = {
+        {"explain",
+         [](const Words& words, const CliEnvironment&) { return ParseExplainCommandLine(words); }},
+        {"store",
+         [](const Words& words, const CliEnvironment&) { return ParseStoreCommandLine(words); }},
+        {"image",
+         [](const Words& words, const CliEnvironment&) { return ParseImageCommandLine(words); }},
+        {"kaniko",
+         [](const Words& words, const CliEnvironment& environment) {
+           return ParseKanikoCommandLine(words, environment);
+         }},
+};
+
+Result<Command> Parse(const Words& arguments, const CliEnvironment& environment) {
+  for (const auto& [verb, parse] : kOwnCommandLines) {
+    if (arguments.size() > 1 && arguments[1] == verb) {
+      return parse({arguments.begin() + 2, arguments.end()}, environment);
+    }
+  }
+  return ParseCommandLine(arguments, environment);
+}
+
 std::string_view ProgramName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -51,15 +84,8 @@ std::string_view ProgramName(std::string_view path) { return path.substr(path.rf
 int RunCli(const std::vector<std::string>& arguments, CliEnvironment& environment) {
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   const bool as_executor = ProgramName(arguments[0]) == "executor";
-  const bool kaniko_verb = !rest.empty() && rest[0] == "kaniko";
-  const bool store_verb = !rest.empty() && rest[0] == "store";
-  const bool explain_verb = !rest.empty() && rest[0] == "explain";
   Result<Command> command =
-      as_executor    ? ParseKanikoCommandLine(rest, environment)
-      : explain_verb ? ParseExplainCommandLine({rest.begin() + 1, rest.end()})
-      : store_verb   ? ParseStoreCommandLine({rest.begin() + 1, rest.end()})
-      : kaniko_verb  ? ParseKanikoCommandLine({rest.begin() + 1, rest.end()}, environment)
-                     : ParseCommandLine(arguments, environment);
+      as_executor ? ParseKanikoCommandLine(rest, environment) : Parse(arguments, environment);
   if (!command.ok()) {
     environment.err << FormatError(command.error(), SourceFiles());
     return as_executor ? 1 : ExitCodeFor(command.error().kind());

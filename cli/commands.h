@@ -5,6 +5,7 @@
 
 #include "cli/command_line/cli_environment.h"
 #include "cli/command_line/explain_options.h"
+#include "cli/command_line/image_options.h"
 #include "cli/command_line/options.h"
 
 namespace cooper {
@@ -15,6 +16,8 @@ int RunCheck(const CheckOptions& options, CliEnvironment& environment);
 int RunInspect(const InspectOptions& options, CliEnvironment& environment);
 int RunExplain(const ExplainOptions& options, CliEnvironment& environment);
 int RunCompile(const CompileOptions& options, CliEnvironment& environment);
+int RunImageUnpack(const ImageUnpackOptions& options, CliEnvironment& environment);
+int RunImageInspect(const ImageInspectOptions& options, CliEnvironment& environment);
 
 // As RunBuild; a failing RUN's own exit status becomes the exit code, and every
 // other failure is 1, as kaniko has it.

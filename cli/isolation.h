@@ -27,6 +27,9 @@ class Isolation {
   // Why there is no RUN.
   Status status() const { return footing_.ok() ? Ok() : Status(footing_.error()); }
   SnapshotForm form() const { return form_; }
+  // Whether the root that this process sees becomes that of images: what is started then,
+  // ours too, runs with an image's loader and libraries.
+  bool gives_up_root() const { return footing_.ok() && footing_->rung == Rung::kInplace; }
 
   // May be called from any thread. `*opened` is set to what the log says of it when
   // this call was the first.

@@ -18,12 +18,13 @@ class LogTail {
   static constexpr size_t kLineBytes = 1000;  // of a line that is kept
 
   void Add(std::string_view bytes) {
-    for (const char c : bytes) {
-      if (c == '\n') {
-        EndLine();
-      } else if (current_.size() < kLineBytes) {
-        current_ += c;
-      }
+    while (!bytes.empty()) {
+      const size_t end = bytes.find('\n');
+      const bool complete = end != std::string_view::npos;
+      const std::string_view part = bytes.substr(0, end);
+      current_ += part.substr(0, kLineBytes - current_.size());
+      bytes.remove_prefix(part.size() + (complete ? 1 : 0));
+      if (complete) EndLine();
     }
   }
 

@@ -190,6 +190,23 @@ Result<ImageDescription> ImageSource::DescribeLayout(const std::string& director
                directory);
 }
 
+Result<ImageDescription> ImageSource::DescribeStored(const Descriptor& top,
+                                                     const Platform& platform,
+                                                     std::string_view name) {
+  const DocumentReader missing = [](const Descriptor& document, size_t) -> Result<std::string> {
+    return Error(DiagnosticKind::kImageInvalid,
+                 fmt::format("it has no blob `{}`", document.digest.ToString()));
+  };
+  Result<std::string> bytes = Document(store_, top, kMaxManifestBytes, missing);
+  if (bytes.ok() && bytes->size() != top.size_bytes) {
+    bytes = Error(DiagnosticKind::kImageInvalid,
+                  fmt::format("`{}` has {} bytes instead of {}", top.digest.ToString(),
+                              bytes->size(), top.size_bytes));
+  }
+  if (!bytes.ok()) return std::move(bytes.error().Within(fmt::format("image `{}`", name)));
+  return Named(DescribeTop(store_, top, *std::move(bytes), platform, missing, missing), name);
+}
+
 Result<ImageDescription> ImageSource::DescribePinned(const Op& source) {
   const auto describe = [&](const Digest& pin, const DocumentReader& read_manifest,
                             const DocumentReader& read_config) -> Result<ImageDescription> {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "backends/registry/registry_client.h"
 #include "backends/store/store.h"
@@ -34,6 +35,10 @@ class ImageSource {
   Result<ImageDescription> Describe(const Reference& reference, const Platform& platform);
   Result<ImageDescription> DescribeLayout(const std::string& directory, const std::string& tag,
                                           const Platform& platform);
+  // The same for what an archive brought into the store: `top` is a manifest or an index,
+  // `name` is for messages.
+  Result<ImageDescription> DescribeStored(const Descriptor& top, const Platform& platform,
+                                          std::string_view name);
   // The image of a SourceImageOp or SourceLayoutOp that has its pin.
   Result<ImageDescription> DescribePinned(const Op& source);
 

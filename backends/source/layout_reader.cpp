@@ -46,6 +46,15 @@ Error LayoutReader::Invalid(std::string_view reason) const {
                fmt::format("OCI layout `{}`: {}", directory_, reason));
 }
 
+Status CheckLayoutVersion(std::string_view marker) {
+  COOPER_ASSIGN_OR_RETURN(const auto object,
+                          ParseJsonObject(marker, kMaxVersionFileBytes, "oci-layout"));
+  const std::string version = object.getString("imageLayoutVersion").value_or("").str();
+  if (version.starts_with("1.")) return Ok();
+  return Error(DiagnosticKind::kImageInvalid,
+               fmt::format("it is of version `{}`; version 1.0.0 is supported", version));
+}
+
 Result<LayoutReader> LayoutReader::Open(const std::string& directory) {
   ScopedFd root(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.ok()) {
@@ -55,12 +64,8 @@ Result<LayoutReader> LayoutReader::Open(const std::string& directory) {
   LayoutReader reader(std::move(root), directory);
   COOPER_ASSIGN_OR_RETURN(const std::string marker,
                           reader.ReadFile("oci-layout", kMaxVersionFileBytes));
-  const auto object = ParseJsonObject(marker, kMaxVersionFileBytes, "oci-layout");
-  if (!object.ok()) return reader.Invalid(object.error().message());
-  const std::string version = object->getString("imageLayoutVersion").value_or("").str();
-  if (!version.starts_with("1.")) {
-    return reader.Invalid(
-        fmt::format("it is of version `{}`; version 1.0.0 is supported", version));
+  if (const Status known = CheckLayoutVersion(marker); !known.ok()) {
+    return reader.Invalid(known.error().message());
   }
   COOPER_ASSIGN_OR_RETURN(const std::string json, reader.ReadFile("index.json", kMaxManifestBytes));
   auto index = ParseImageIndex(json, media_type::kOciIndex);
@@ -70,9 +75,18 @@ Result<LayoutReader> LayoutReader::Open(const std::string& directory) {
 }
 
 Result<Descriptor> LayoutReader::Find(std::string_view tag) const {
+  return FindByTag(index_, tag, fmt::format("OCI layout `{}`", directory_));
+}
+
+Result<Descriptor> FindByTag(const ImageIndex& index, std::string_view tag, std::string_view what) {
+  if (const std::optional<Digest> digest = Digest::Parse(tag)) {
+    for (const Descriptor& manifest : index.manifests) {
+      if (manifest.digest == *digest) return manifest;
+    }
+  }
   std::vector<const Descriptor*> found;
   std::string names;
-  for (const Descriptor& manifest : index_.manifests) {
+  for (const Descriptor& manifest : index.manifests) {
     const auto name = manifest.annotations.find(kReferenceName);
     const bool named = name != manifest.annotations.end();
     if (tag.empty() || (named && name->second == tag)) found.push_back(&manifest);
@@ -80,19 +94,20 @@ Result<Descriptor> LayoutReader::Find(std::string_view tag) const {
   }
   if (found.size() == 1) return *found.front();
   if (!tag.empty() && found.size() > 1) {
-    return Invalid(fmt::format("{} images have the tag `{}`", found.size(), tag));
+    return Error(DiagnosticKind::kImageInvalid,
+                 fmt::format("{}: {} images have the tag `{}`", what, found.size(), tag));
   }
-  if (index_.manifests.empty()) {
+  if (index.manifests.empty()) {
     return Error(DiagnosticKind::kImageNotFound,
-                 fmt::format("OCI layout `{}` has no image", directory_));
+                 fmt::format("{} has no image", what));
   }
   const std::string there = names.empty() ? "no tags" : names;
   return Error(
       DiagnosticKind::kImageNotFound,
       tag.empty()
-          ? fmt::format("OCI layout `{}` has {} images; name one by its tag: there is {}",
-                        directory_, index_.manifests.size(), there)
-          : fmt::format("OCI layout `{}` has no tag `{}`; there is {}", directory_, tag, there));
+          ? fmt::format("{} has {} images; name one by its tag: there is {}",
+                        what, index.manifests.size(), there)
+          : fmt::format("{} has no tag `{}`; there is {}", what, tag, there));
 }
 
 Result<ScopedFd> LayoutReader::OpenFile(const std::string& path, uint64_t& size_bytes) const {

@@ -19,6 +19,14 @@
 
 namespace cooper {
 
+// The manifest or index named `tag` by org.opencontainers.image.ref.name, or with that
+// digest; the only one there is for an empty tag. kImageNotFound says what there is;
+// kImageInvalid when two have the name. `what` names the layout in messages.
+Result<Descriptor> FindByTag(const ImageIndex& index, std::string_view tag, std::string_view what);
+
+// kImageInvalid unless `marker`, the file oci-layout, says version 1.
+Status CheckLayoutVersion(std::string_view marker);
+
 // Movable; may be read from several threads.
 class LayoutReader {
  public:
@@ -26,9 +34,7 @@ class LayoutReader {
   // a layout of version 1.
   static Result<LayoutReader> Open(const std::string& directory);
 
-  // The manifest or index named `tag` by org.opencontainers.image.ref.name; the
-  // only one there is for an empty tag. kImageNotFound says what there is;
-  // kImageInvalid when two have the name.
+  // As FindByTag.
   Result<Descriptor> Find(std::string_view tag) const;
 
   // A blob as a string: at most `max_bytes`, checked against its digest, and

@@ -79,6 +79,11 @@ Result<ScopedFd> BlobFiles::OpenFile(const Digest& digest, uint64_t& size_bytes)
   return file;
 }
 
+Result<ScopedFd> BlobFiles::OpenFile(const Digest& digest) const {
+  uint64_t size_bytes = 0;
+  return OpenFile(digest, size_bytes);
+}
+
 Result<std::unique_ptr<ContentReader>> BlobFiles::Open(const Digest& digest) const {
   uint64_t size_bytes = 0;
   COOPER_ASSIGN_OR_RETURN(ScopedFd file, OpenFile(digest, size_bytes));

@@ -32,6 +32,7 @@ class BlobFiles {
   // Nothing when there is no such blob.
   std::optional<uint64_t> Size(const Digest& digest) const;
   Result<std::unique_ptr<ContentReader>> Open(const Digest& digest) const;
+  Result<ScopedFd> OpenFile(const Digest& digest) const;
   // The whole blob, hashed again: kLimitExceeded beyond `max_bytes`, kStore when
   // the bytes have changed since they were written.
   Result<std::string> Read(const Digest& digest, size_t max_bytes) const;

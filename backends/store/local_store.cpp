@@ -55,6 +55,11 @@ Result<std::unique_ptr<ContentReader>> LocalStore::OpenBlob(const Digest& digest
   return blobs_.Open(digest);
 }
 
+Result<ScopedFd> LocalStore::OpenBlobFile(const Digest& digest) {
+  COOPER_RETURN_IF_ERROR(Keep(digest));
+  return blobs_.OpenFile(digest);
+}
+
 Result<std::string> LocalStore::ReadBlob(const Digest& digest, size_t max_bytes) {
   COOPER_RETURN_IF_ERROR(Keep(digest));
   return blobs_.Read(digest, max_bytes);

@@ -39,6 +39,7 @@ class LocalStore : public Store {
   bool HasBlob(const Digest& digest) override;
   Result<uint64_t> BlobSize(const Digest& digest) override;
   Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) override;
+  Result<ScopedFd> OpenBlobFile(const Digest& digest) override;
   Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) override;
 
   Result<std::unique_ptr<SnapshotWriter>> NewSnapshot(const Digest& layer_id) override {

@@ -29,6 +29,10 @@ Result<Digest> Store::PutBlob(std::string_view bytes) {
   return writer->Commit(std::nullopt);
 }
 
+Result<ScopedFd> Store::OpenBlobFile(const Digest& digest) {
+  return Error(DiagnosticKind::kInternal, "`" + digest.ToString() + "` is in no file");
+}
+
 Result<LayerIndex> Store::LoadIndex(const Digest& index_blob) {
   COOPER_ASSIGN_OR_RETURN(const std::string bytes, ReadBlob(index_blob, kMaxIndexBytes));
   return LayerIndex::Parse(bytes);

@@ -29,6 +29,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/filesystem/disk/scoped_fd.h"
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "backends/store/cache_lease.h"
@@ -93,6 +94,8 @@ class Store {
   virtual bool HasBlob(const Digest& digest) = 0;
   virtual Result<uint64_t> BlobSize(const Digest& digest) = 0;
   virtual Result<std::unique_ptr<ContentReader>> OpenBlob(const Digest& digest) = 0;
+  // The blob as an open file, for another process. kInternal where blobs are no files.
+  virtual Result<ScopedFd> OpenBlobFile(const Digest& digest);
   virtual Result<std::string> ReadBlob(const Digest& digest, size_t max_bytes) = 0;
   Result<Digest> PutBlob(std::string_view bytes);
 

@@ -22,6 +22,8 @@ struct CliEnvironment {
   std::stop_token interrupted;
   // Called by a build once the process may have more than one thread.
   std::function<void()> single_threaded_part_is_over = [] {};
+  // The path of this program, which unpacks layers in processes of its own.
+  std::string program = {};
   // Takes the place of registries and layouts when set; borrowed.
   ImageResolver* resolver = nullptr;
 };

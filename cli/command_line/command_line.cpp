@@ -268,9 +268,11 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   CLI::App* explain_app = app.add_subcommand("explain", "Say what the last build did, and why");
   CLI::App* store_app =
       app.add_subcommand("store", "Look after what builds keep: check, usage, prune");
+  CLI::App* image_app =
+      app.add_subcommand("image", "Look at images and take them apart: unpack, inspect");
   CLI::App* kaniko_app = app.add_subcommand("kaniko", "Build with the flags of kaniko's executor");
   for (CLI::App* verb :
-       {build_app, plan_app, explain_app, check_app, compile_app, store_app, kaniko_app})
+       {build_app, plan_app, explain_app, check_app, compile_app, store_app, image_app, kaniko_app})
     verb->group("Verbs");
   app.footer(
       "`cooper VERB --help` lists the flags of a verb. A plan, and two builds:\n"
@@ -292,6 +294,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
 
   if (store_app->parsed()) return UsageError("`store` must be the first word");
   if (explain_app->parsed()) return UsageError("`explain` must be the first word");
+  if (image_app->parsed()) return UsageError("`image` must be the first word");
   if (kaniko_app->parsed()) return UsageError("`kaniko` must be the first word");
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));

@@ -9,6 +9,7 @@
 
 #include "cli/command_line/cli_environment.h"
 #include "cli/command_line/explain_options.h"
+#include "cli/command_line/image_options.h"
 #include "cli/command_line/options.h"
 #include "cli/command_line/store_options.h"
 #include "ir/base/result.h"
@@ -29,7 +30,8 @@ struct KanikoRequest {
 
 using Command = std::variant<BuildOptions, PlanOptions, CheckOptions, ExplainOptions,
                              InspectOptions, CompileOptions, KanikoRequest, StoreCheckOptions,
-                             StoreUsageOptions, StorePruneOptions, ListPassesRequest, PrintRequest>;
+                             StoreUsageOptions, StorePruneOptions, ImageUnpackOptions,
+                             ImageInspectOptions, ListPassesRequest, PrintRequest>;
 
 // kUsage with what was wrong and which help to read.
 Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,

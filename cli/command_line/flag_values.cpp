@@ -26,12 +26,7 @@ bool IsUrlContext(std::string_view value) {
 
 NamedContext LayoutContext(std::string_view value) {
   NamedContext context{NamedContext::Kind::kLayout, std::string(value), "", {}};
-  const size_t colon = value.rfind(':');
-  const size_t slash = value.rfind('/');
-  if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
-    context.tag = value.substr(colon + 1);
-    context.value.resize(colon);
-  }
+  SplitTag(context.value, context.tag);
   return context;
 }
 
@@ -101,6 +96,18 @@ Status AddNamedContext(const std::string& text, std::map<std::string, NamedConte
   }
   contexts[name] = std::move(context);
   return Ok();
+}
+
+void SplitTag(std::string& place, std::string& tag) {
+  const size_t slash = place.rfind('/');
+  const auto behind_slash = [slash](size_t at) {
+    return at != std::string::npos && (slash == std::string::npos || at > slash);
+  };
+  size_t at = place.rfind("@sha256:");
+  if (!behind_slash(at)) at = place.rfind(':');
+  if (!behind_slash(at)) return;
+  tag = place.substr(at + 1);
+  place.resize(at);
 }
 
 }  // namespace cooper

@@ -50,6 +50,10 @@ Status AddBuildArg(const std::string& text, const CliEnvironment& environment,
 // NAME=DIR, NAME=docker-image://REF, NAME=oci-layout://DIR[:TAG] or NAME=URL.
 Status AddNamedContext(const std::string& text, std::map<std::string, NamedContext>& contexts);
 
+// DIR:TAG or DIR@sha256:HEX into DIR and what is behind it; `tag` stays as it is when
+// there is nothing.
+void SplitTag(std::string& place, std::string& tag);
+
 }  // namespace cooper
 
 #endif  // COOPER_CLI_COMMAND_LINE_FLAG_VALUES_H_

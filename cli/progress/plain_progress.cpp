@@ -12,6 +12,8 @@ namespace {
 
 // A longer line of output is broken, so that a step cannot fill memory.
 constexpr size_t kMaxLineBytes = 8 << 10;
+// Of one step: nobody reads more, and a log has to be kept somewhere.
+constexpr uint64_t kMaxShownBytes = uint64_t{16} << 20;
 
 double Seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
 
@@ -48,24 +50,32 @@ void PlainProgress::StepStarted(const Step& step) {
 
 void PlainProgress::StepOutput(const Step& step, int, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
-  std::string& line = partial_[step.id];
-  for (const char c : bytes) {
-    if (c != '\n') line += c;
-    if (c == '\n' || line.size() >= kMaxLineBytes) {
-      if (line.ends_with('\r')) line.pop_back();
-      Line(step, "| " + EscapeForTerminal(line));
-      line.clear();
-    }
+  Output& output = outputs_[step.id];
+  while (!bytes.empty() && output.shown_bytes < kMaxShownBytes) {
+    const size_t room = kMaxLineBytes - output.line.size();
+    const size_t end = bytes.substr(0, room).find('\n');
+    const bool complete = end != std::string_view::npos;
+    const std::string_view part = bytes.substr(0, complete ? end : room);
+    output.line += part;
+    output.shown_bytes += part.size() + 1;
+    bytes.remove_prefix(part.size() + (complete ? 1 : 0));
+    if (complete || output.line.size() == kMaxLineBytes) EndLine(step, output);
+    if (output.shown_bytes < kMaxShownBytes) continue;
+    if (!output.line.empty()) EndLine(step, output);
+    Line(step, fmt::format("its output beyond {} MiB is not shown", kMaxShownBytes >> 20));
   }
+}
+
+void PlainProgress::EndLine(const Step& step, Output& output) {
+  if (output.line.ends_with('\r')) output.line.pop_back();
+  Line(step, "| " + EscapeForTerminal(output.line));
+  output.line.clear();
 }
 
 void PlainProgress::StepEnded(const Step& step, std::chrono::milliseconds took,
                               const Error* error) {
   const std::lock_guard lock(mutex_);
-  if (std::string& line = partial_[step.id]; !line.empty()) {
-    Line(step, "| " + EscapeForTerminal(line));
-    line.clear();
-  }
+  if (Output& output = outputs_[step.id]; !output.line.empty()) EndLine(step, output);
   const auto end = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
   const std::string_view outcome = error == nullptr                                ? "done"
                                    : error->kind() == DiagnosticKind::kInterrupted ? "stopped"

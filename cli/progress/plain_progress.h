@@ -6,6 +6,7 @@
 #define COOPER_CLI_PROGRESS_PLAIN_PROGRESS_H_
 
 #include <chrono>
+#include <cstdint>
 #include <iosfwd>
 #include <map>
 #include <mutex>
@@ -28,20 +29,27 @@ class PlainProgress : public BuildObserver {
   void Note(std::string_view lines);
 
   void StepStarted(const Step& step) override;
+  // Shows the first 16 MiB of a step.
   void StepOutput(const Step& step, int stream, std::string_view bytes) override;
   void StepEnded(const Step& step, std::chrono::milliseconds took, const Error* error) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct Output {
+    std::string line;  // has not ended yet
+    uint64_t shown_bytes = 0;
+  };
+
   void Line(const Step& step, std::string_view text);
+  void EndLine(const Step& step, Output& output);
 
   const BuildPlan& plan_;
   std::ostream& out_;
   const bool quiet_;
   const Clock::time_point start_ = Clock::now();
   std::mutex mutex_;
-  std::map<uint32_t, std::string> partial_;  // output lines that have not ended yet
+  std::map<uint32_t, Output> outputs_;  // by the step's id
 };
 
 }  // namespace cooper

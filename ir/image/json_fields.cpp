@@ -69,10 +69,8 @@ Status CheckNestingAndKeys(std::string_view text, std::string_view what) {
   return Ok();
 }
 
-}  // namespace
-
-Result<llvm::json::Object> ParseJsonObject(std::string_view text, size_t max_bytes,
-                                           std::string_view what) {
+Result<llvm::json::Value> ParseJson(std::string_view text, size_t max_bytes,
+                                    std::string_view what) {
   if (text.size() > max_bytes) {
     return Error(DiagnosticKind::kLimitExceeded,
                  fmt::format("{} of {} bytes; the limit is {}", what, text.size(), max_bytes));
@@ -83,11 +81,29 @@ Result<llvm::json::Object> ParseJsonObject(std::string_view text, size_t max_byt
     return Error(DiagnosticKind::kImageInvalid,
                  fmt::format("{}: not JSON: {}", what, llvm::toString(value.takeError())));
   }
-  llvm::json::Object* object = value->getAsObject();
+  return std::move(*value);
+}
+
+}  // namespace
+
+Result<llvm::json::Object> ParseJsonObject(std::string_view text, size_t max_bytes,
+                                           std::string_view what) {
+  COOPER_ASSIGN_OR_RETURN(llvm::json::Value value, ParseJson(text, max_bytes, what));
+  llvm::json::Object* object = value.getAsObject();
   if (object == nullptr) {
     return Error(DiagnosticKind::kImageInvalid, fmt::format("{}: not a JSON object", what));
   }
   return std::move(*object);
+}
+
+Result<llvm::json::Array> ParseJsonArray(std::string_view text, size_t max_bytes,
+                                         std::string_view what) {
+  COOPER_ASSIGN_OR_RETURN(llvm::json::Value value, ParseJson(text, max_bytes, what));
+  llvm::json::Array* array = value.getAsArray();
+  if (array == nullptr) {
+    return Error(DiagnosticKind::kImageInvalid, fmt::format("{}: not a JSON array", what));
+  }
+  return std::move(*array);
 }
 
 std::string JsonFields::PathOf(std::string_view key) const {

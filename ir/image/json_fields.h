@@ -26,6 +26,9 @@ namespace cooper {
 // most 64 deep, without repeated keys. `what` names it in errors ("manifest").
 Result<llvm::json::Object> ParseJsonObject(std::string_view text, size_t max_bytes,
                                            std::string_view what);
+// The same for an array.
+Result<llvm::json::Array> ParseJsonArray(std::string_view text, size_t max_bytes,
+                                         std::string_view what);
 
 // Reads members of one object into values; a member that is absent or null
 // leaves the value alone. Errors are kImageInvalid and name the member's path.

@@ -56,6 +56,13 @@ bool SteersTerminal(uint32_t code) {
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
+void AppendByte(std::string& escaped, uint8_t byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  escaped += "\\x";
+  escaped += kDigits[byte >> 4];
+  escaped += kDigits[byte & 0xf];
+}
+
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -79,9 +86,16 @@ std::string EscapeForTerminal(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
   while (!text.empty()) {
+    // Most text is printable ASCII, and some is megabytes of a build's output.
+    const auto plain = std::find_if(text.begin(), text.end(), [](char c) {
+      return static_cast<uint8_t>(c) < 0x20 || static_cast<uint8_t>(c) >= 0x7f;
+    });
+    escaped.append(text.begin(), plain);
+    text.remove_prefix(static_cast<size_t>(plain - text.begin()));
+    if (text.empty()) break;
     const size_t length = Utf8Length(text);
     if (length == 0) {
-      escaped += fmt::format("\\x{:02x}", static_cast<uint8_t>(text[0]));
+      AppendByte(escaped, static_cast<uint8_t>(text[0]));
       text.remove_prefix(1);
       continue;
     }
@@ -92,7 +106,7 @@ std::string EscapeForTerminal(std::string_view text) {
     } else if (code == '\n') {
       escaped += "\\n";
     } else if (code < 0x20 || code == 0x7f) {
-      escaped += fmt::format("\\x{:02x}", code);
+      AppendByte(escaped, static_cast<uint8_t>(code));
     } else if (SteersTerminal(code)) {
       escaped += fmt::format("\\u{{{:04x}}}", code);
     } else {

@@ -1,10 +1,13 @@
 #include "backends/execute/layers/layer_catalog.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <utility>
 
-#include "backends/execute/layers/layer_entries.h"
+#include "backends/execute/layers/open_layer_blob.h"
 #include "backends/filesystem/diff/send_layer.h"
 #include "backends/filesystem/tree/stoppable_sink.h"
 #include "backends/filesystem/write/directory_writer.h"
@@ -16,6 +19,28 @@ namespace {
 Error Lost(const Digest& id) {
   return Error(DiagnosticKind::kStore, "the store has neither files nor blob of layer " +
                                            id.ToString() + "; build once more");
+}
+
+// Of a layer that has a blob.
+std::string NameOf(const LayerRecord& record) { return "layer " + record.blob->digest.ToString(); }
+
+Status CheckDiffId(const LayerRecord& record, const Digest& diff_id) {
+  if (!record.diff_id || diff_id == *record.diff_id) return Ok();
+  return Error(DiagnosticKind::kLayerInvalid, NameOf(record) + " unpacks to " + diff_id.ToString() +
+                                                  ", but the image config says " +
+                                                  record.diff_id->ToString());
+}
+
+UnpackForm FormOf(SnapshotForm form) {
+  switch (form) {
+    case SnapshotForm::kUser:
+      return UnpackForm::kUserXattrs;
+    case SnapshotForm::kSingle:
+      return UnpackForm::kOneId;
+    case SnapshotForm::kTrusted:
+      break;
+  }
+  return UnpackForm::kTrusted;
 }
 
 }  // namespace
@@ -31,12 +56,13 @@ std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids) {
 
 LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images,
                            ContextSource& contexts, std::map<VertexId, Digest> layer_ids,
-                           SnapshotForm form, std::stop_token stop)
+                           SnapshotForm form, std::string program, std::stop_token stop)
     : plan_(plan),
       store_(store),
       images_(images),
       contexts_(contexts),
       form_(form),
+      program_(std::move(program)),
       stop_(std::move(stop)),
       contents_(store),
       layer_ids_(std::move(layer_ids)) {}
@@ -126,6 +152,7 @@ Result<FileTree> LayerCatalog::Tree(VertexId vertex) {
 }
 
 Result<FileTree> LayerCatalog::TreeOf(const std::vector<Digest>& chain) {
+  COOPER_RETURN_IF_ERROR(LearnIndexes(chain));
   FileTree tree;
   for (const Digest& id : chain) {
     COOPER_ASSIGN_OR_RETURN(TreeLayer layer, Layer(id, tree));
@@ -161,35 +188,124 @@ Result<std::shared_ptr<const LayerIndex>> LayerCatalog::Index(const Digest& id,
 
 Result<std::vector<std::string>> LayerCatalog::Snapshots(VertexId vertex) {
   COOPER_ASSIGN_OR_RETURN(const std::vector<Digest> chain, Chain(vertex));
-  FileTree lower;
+  COOPER_RETURN_IF_ERROR(Unpack(chain));
   std::vector<std::string> paths;
-  for (const Digest& id : chain) {
-    {
-      const std::lock_guard lock(LockOf(id));
-      COOPER_RETURN_IF_ERROR(Unpack(id, lower));
-    }
-    COOPER_ASSIGN_OR_RETURN(TreeLayer layer, Layer(id, lower));
-    lower.Push(std::move(layer));
-    paths.push_back(store_.SnapshotPath(id));
-  }
+  for (const Digest& id : chain) paths.push_back(store_.SnapshotPath(id));
   std::reverse(paths.begin(), paths.end());
   return paths;
 }
 
-Status LayerCatalog::Unpack(const Digest& id, const FileTree& lower) {
-  COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
-  if (!record) return Lost(id);
-  if (record->snapshot) return Ok();
-  COOPER_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> snapshot, store_.NewSnapshot(id));
-  DirectoryWriter files(snapshot->root_fd(), WriterOptions(&lower));
-  IndexRecorder recorder(&files);
-  COOPER_RETURN_IF_ERROR(ReadLayerBlob(id, *record, lower, recorder));
-  COOPER_RETURN_IF_ERROR(files.Finish());
-  COOPER_RETURN_IF_ERROR(snapshot->Commit());
+Status LayerCatalog::Unpack(const std::vector<Digest>& chain) {
+  bool complete = true;
+  for (size_t i = 0; i < chain.size(); ++i) {
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(chain[i]));
+    if (!record) return Lost(chain[i]);
+    complete = complete && record->snapshot;
+    if (!record->snapshot || record->index) continue;
+    // An index that was lost is made anew from the blob.
+    COOPER_ASSIGN_OR_RETURN(const FileTree tree, TreeOf({chain.begin(), chain.begin() + i + 1}));
+  }
+  if (complete) return Ok();
+  const auto locks = LockAll(chain);
+  return UnpackLocked(chain);
+}
+
+// A layer's id says what is below it, so everybody takes these in one order.
+std::vector<std::unique_lock<std::mutex>> LayerCatalog::LockAll(const std::vector<Digest>& chain) {
+  std::vector<std::unique_lock<std::mutex>> locks;
+  for (const Digest& id : chain) locks.emplace_back(LockOf(id));
+  return locks;
+}
+
+Status LayerCatalog::LearnIndexes(const std::vector<Digest>& chain) {
+  if (program_.empty()) return Ok();
+  bool complete = true;
+  for (const Digest& id : chain) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (indexes_.contains(id)) continue;
+    }
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
+    if (!record) return Lost(id);
+    complete = complete && record->index;
+  }
+  if (complete) return Ok();
+  const auto locks = LockAll(chain);
+  return LearnIndexesLocked(chain);
+}
+
+Status LayerCatalog::LearnIndexesLocked(const std::vector<Digest>& chain) {
+  UnpackOptions options;
+  options.form = UnpackForm::kIndex;
+  COOPER_ASSIGN_OR_RETURN(UnpackProcess process, UnpackProcess::Start(program_, options));
+  std::vector<PendingLayer> pending;
+  for (const Digest& id : chain) {
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
+    if (!record || !(record->index || record->blob)) return Lost(id);
+    if (record->index) {
+      COOPER_ASSIGN_OR_RETURN(const ScopedFd index, store_.OpenBlobFile(*record->index));
+      COOPER_RETURN_IF_ERROR(process.AddLower(index.get(), -1));
+      continue;
+    }
+    COOPER_ASSIGN_OR_RETURN(const Compression compression, CompressionOf(*record->blob));
+    COOPER_ASSIGN_OR_RETURN(const ScopedFd blob, store_.OpenBlobFile(record->blob->digest));
+    COOPER_RETURN_IF_ERROR(process.AddLayer(blob.get(), compression, -1));
+    pending.push_back({id, *record, nullptr});
+  }
+  for (PendingLayer& layer : pending) COOPER_RETURN_IF_ERROR(KeepNext(process, layer));
+  return Ok();
+}
+
+Status LayerCatalog::UnpackLocked(const std::vector<Digest>& chain) {
+  if (program_.empty()) {
+    return Error(DiagnosticKind::kInternal, "a layer is to be unpacked where nothing unpacks");
+  }
+  UnpackOptions options;
+  options.form = FormOf(form_);
+  COOPER_ASSIGN_OR_RETURN(UnpackProcess process, UnpackProcess::Start(program_, options));
+  std::vector<PendingLayer> pending;
+  for (const Digest& id : chain) {
+    COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
+    if (!record) return Lost(id);
+    COOPER_RETURN_IF_ERROR(TellOfLayer(id, *record, process, pending));
+  }
+  for (PendingLayer& layer : pending) COOPER_RETURN_IF_ERROR(KeepNext(process, layer));
+  return Ok();
+}
+
+Status LayerCatalog::TellOfLayer(const Digest& id, const LayerRecord& record,
+                                 UnpackProcess& process, std::vector<PendingLayer>& pending) {
+  if (record.snapshot) {
+    if (!record.index) return Lost(id);
+    COOPER_ASSIGN_OR_RETURN(const ScopedFd index, store_.OpenBlobFile(*record.index));
+    const std::string path = store_.SnapshotPath(id);
+    const ScopedFd directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.ok()) {
+      return ErrnoError(DiagnosticKind::kStore, "cannot open the snapshot `" + path + "`", errno);
+    }
+    return process.AddLower(index.get(), directory.get());
+  }
+  if (!record.blob) return Lost(id);
+  COOPER_ASSIGN_OR_RETURN(const Compression compression, CompressionOf(*record.blob));
+  COOPER_ASSIGN_OR_RETURN(const ScopedFd blob, store_.OpenBlobFile(record.blob->digest));
+  COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> writer, store_.NewSnapshot(id));
+  COOPER_RETURN_IF_ERROR(process.AddLayer(blob.get(), compression, writer->root_fd()));
+  pending.push_back({id, record, std::move(writer)});
+  return Ok();
+}
+
+Status LayerCatalog::KeepNext(UnpackProcess& process, PendingLayer& pending) {
+  Result<UnpackedLayer> unpacked = process.Next(stop_);
+  if (!unpacked.ok()) return std::move(unpacked.error().Within(NameOf(pending.record)));
+  COOPER_RETURN_IF_ERROR(CheckDiffId(pending.record, unpacked->diff_id));
   LayerRecord learned;
-  learned.snapshot = true;
-  COOPER_ASSIGN_OR_RETURN(learned.index, store_.SaveIndex(recorder.Take()));
-  return store_.PutLayer(id, learned);
+  if (pending.snapshot != nullptr) {
+    COOPER_RETURN_IF_ERROR(pending.snapshot->Commit());
+    pending.snapshot.reset();
+    learned.snapshot = true;
+  }
+  COOPER_ASSIGN_OR_RETURN(learned.index, store_.SaveIndex(unpacked->index));
+  return store_.PutLayer(pending.id, learned);
 }
 
 Result<TreeLayer> LayerCatalog::Layer(const Digest& id, const FileTree& lower) {
@@ -208,8 +324,8 @@ Status LayerCatalog::SendEntries(const Digest& id, const FileTree& lower, EntryS
 Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,
                                    const FileTree& lower, EntrySink& sink) {
   if (!record.blob) return Lost(id);
-  const std::string name = "layer " + record.blob->digest.ToString();
-  auto opened = LayerEntries::Open(store_, *record.blob, lower);
+  const std::string name = NameOf(record);
+  auto opened = OpenLayerBlob(store_, *record.blob, lower);
   if (!opened.ok()) return std::move(opened.error().Within(name));
   LayerEntries& layer = **opened;
   StoppableSink stoppable(sink, stop_);
@@ -223,12 +339,7 @@ Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,
   }
   Result<Digest> diff_id = layer.DiffId();
   if (!diff_id.ok()) return std::move(diff_id.error().Within(name));
-  if (record.diff_id && *diff_id != *record.diff_id) {
-    return Error(DiagnosticKind::kLayerInvalid, name + " unpacks to " + diff_id->ToString() +
-                                                    ", but the image config says " +
-                                                    record.diff_id->ToString());
-  }
-  return Ok();
+  return CheckDiffId(record, *diff_id);
 }
 
 }  // namespace cooper

@@ -23,6 +23,7 @@
 #include "backends/source/context_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"
+#include "backends/unpack/unpack_process.h"
 #include "ir/base/result.h"
 #include "ir/plan/build_plan.h"
 
@@ -32,9 +33,12 @@ namespace cooper {
 class LayerCatalog {
  public:
   // All but `layer_ids` (see ChooseLayerIds) is borrowed. `form`: of the store's snapshots.
+  // `program`: what UnpackProcess starts; empty where nothing may be started, as in a root
+  // that holds the files of an image: layers are then read here, and there are no snapshots.
   // `stop` ends the unpacking of layers.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               std::map<VertexId, Digest> layer_ids, SnapshotForm form, std::stop_token stop = {});
+               std::map<VertexId, Digest> layer_ids, SnapshotForm form, std::string program,
+               std::stop_token stop = {});
 
   // The id of the layer that an exec or file op makes.
   Digest LayerIdOf(VertexId vertex) const;
@@ -80,11 +84,29 @@ class LayerCatalog {
   const BuildPlan& plan() const { return plan_; }
 
  private:
+  // A layer that a process reads.
+  struct PendingLayer {
+    Digest id;
+    LayerRecord record;
+    std::unique_ptr<SnapshotWriter> snapshot;  // null: only its index is wanted
+  };
+
   // A layer's lock, so that two steps do not unpack the same layer.
   std::mutex& LockOf(const Digest& id);
   Result<FileTree> TreeOf(const std::vector<Digest>& chain);
   Result<std::shared_ptr<const LayerIndex>> Index(const Digest& id, const FileTree& lower);
-  Status Unpack(const Digest& id, const FileTree& lower);
+  // Makes the indexes of the chain that are not there, if that can be done elsewhere.
+  Status LearnIndexes(const std::vector<Digest>& chain);
+  Status LearnIndexesLocked(const std::vector<Digest>& chain);
+  std::vector<std::unique_lock<std::mutex>> LockAll(const std::vector<Digest>& chain);
+  // Makes the snapshots of the chain that are not there.
+  Status Unpack(const std::vector<Digest>& chain);
+  // The same, with the layers' locks held.
+  Status UnpackLocked(const std::vector<Digest>& chain);
+  Status TellOfLayer(const Digest& id, const LayerRecord& record, UnpackProcess& process,
+                     std::vector<PendingLayer>& pending);
+  // Waits for what the process says of `pending` and records it.
+  Status KeepNext(UnpackProcess& process, PendingLayer& pending);
   // Sends the entries of the layer's blob to `sink` and checks the diff id.
   Status ReadLayerBlob(const Digest& id, const LayerRecord& record, const FileTree& lower,
                        EntrySink& sink);
@@ -94,6 +116,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const SnapshotForm form_;
+  const std::string program_;
   const std::stop_token stop_;
   StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;

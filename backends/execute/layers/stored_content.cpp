@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "backends/execute/layers/layer_entries.h"
+#include "backends/execute/layers/open_layer_blob.h"
 #include "backends/filesystem/disk/directory_content.h"
 
 namespace cooper {
@@ -117,7 +117,7 @@ class StoredLayer : public ContentStore {
                    fmt::format("the store has lost layer {}; build once more", id_.ToString()));
     }
     Scan scan{.layer_id = id_, .entries = nullptr, .next = 0};
-    COOPER_ASSIGN_OR_RETURN(scan.entries, LayerEntries::Open(store_, *record->blob, lower_));
+    COOPER_ASSIGN_OR_RETURN(scan.entries, OpenLayerBlob(store_, *record->blob, lower_));
     return scan;
   }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "backends/execute/layers/layer_entries.h"
+#include "backends/execute/layers/open_layer_blob.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "backends/layer/testing/tar_builder.h"
 #include "backends/source/testing/memory_store.h"
@@ -39,7 +39,7 @@ class StoredContentTest : public testing::Test {
     blob.media_type = media_type::kOciLayer;
     blob.digest = *store_.PutBlob(tar);
     blob.size_bytes = tar.size();
-    COOPER_ASSIGN_OR_RETURN(const auto entries, LayerEntries::Open(store_, blob, tree_));
+    COOPER_ASSIGN_OR_RETURN(const auto entries, OpenLayerBlob(store_, blob, tree_));
     IndexRecorder recorder(nullptr);
     while (true) {
       COOPER_ASSIGN_OR_RETURN(const std::optional<TreeEntry> entry, entries->Next());

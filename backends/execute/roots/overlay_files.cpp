@@ -45,6 +45,8 @@ class OverlayFiles : public StepFiles {
 
 Result<std::unique_ptr<StepFiles>> OpenOverlayFiles(LayerCatalog& catalog, VertexId base,
                                                     const Digest& layer_id) {
+  // First, since it learns the indexes of layers on its way.
+  COOPER_ASSIGN_OR_RETURN(std::vector<std::string> lower_dirs, catalog.Snapshots(base));
   COOPER_ASSIGN_OR_RETURN(FileTree lower, catalog.Tree(base));
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> snapshot,
                           catalog.store().NewSnapshot(layer_id));
@@ -52,7 +54,6 @@ Result<std::unique_ptr<StepFiles>> OpenOverlayFiles(LayerCatalog& catalog, Verte
   DirectoryWriter files(snapshot->root_fd(), catalog.WriterOptions(&lower));
   COOPER_RETURN_IF_ERROR(files.Finish());
   COOPER_ASSIGN_OR_RETURN(TreeEntry root_before, ReadOverlayRoot(snapshot->root_fd()));
-  COOPER_ASSIGN_OR_RETURN(std::vector<std::string> lower_dirs, catalog.Snapshots(base));
   return std::unique_ptr<StepFiles>(std::make_unique<OverlayFiles>(
       std::move(lower), std::move(lower_dirs), std::move(snapshot), std::move(root_before)));
 }

@@ -1,6 +1,7 @@
 #include "backends/filesystem/context/context_content.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,12 @@ class FileReader : public ContentReader {
 Result<std::unique_ptr<ContentReader>> ContextContent::Open(const TreeEntry& entry) const {
   const auto walked = files_.find(entry.path);
   if (walked == files_.end()) return Changed(entry.path);
+  if (entry.size_bytes > kMaxFileBytes) {
+    return Error(DiagnosticKind::kLimitExceeded,
+                 fmt::format("`{}` of the context has {} bytes; the limit is {}; if nothing needs "
+                             "it, name it in .dockerignore",
+                             entry.path, entry.size_bytes, kMaxFileBytes));
+  }
   std::optional<Digest> known;
   if (digests_ != nullptr) known = digests_->Find(walked->second.stamp);
   auto reader =

@@ -3,6 +3,7 @@
 #ifndef COOPER_BACKENDS_FILESYSTEM_CONTEXT_CONTEXT_CONTENT_H_
 #define COOPER_BACKENDS_FILESYSTEM_CONTEXT_CONTEXT_CONTENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,9 @@ class ContextContent : public ContentStore {
     FileStamp stamp;
     bool plain = false;  // without xattrs
   };
+  // As much as a layer may expand to (ArchiveLimits). A hole takes no room on disk, and
+  // hours to read.
+  static constexpr uint64_t kMaxFileBytes = uint64_t{64} << 30;
   using Files = std::unordered_map<std::string, Walked>;  // by path
 
   // `files`: the regular ones, as the walk saw them. `digests` may be null.
@@ -31,7 +35,7 @@ class ContextContent : public ContentStore {
   // Never blocks on a FIFO and never follows a link. kContext when the file is
   // not what the walk saw: no regular file any more, or written to since; the reader reports the
   // same when the file shrinks while it is read. A file whose digest is known is opened, and looked
-  // at, only when it is read.
+  // at, only when it is read. kLimitExceeded beyond kMaxFileBytes.
   Result<std::unique_ptr<ContentReader>> Open(const TreeEntry& entry) const override;
 
  private:

@@ -147,6 +147,17 @@ TEST_F(ContextTree, NoticesAFileThatChangedItsSize) {
   EXPECT_NE(text.error().message().find("`f`"), std::string::npos);
 }
 
+TEST_F(ContextTree, DoesNotReadAHoleForHours) {
+  std::ofstream(root_ / "hole").close();
+  if (truncate((root_ / "hole").c_str(), off_t{1} << 40) != 0) {
+    GTEST_SKIP() << "the file system of the temporary directory has no files of 1 TiB";
+  }
+  const FileTree tree = Open();
+  const auto content = tree.Open("hole");
+  ASSERT_FALSE(content.ok());
+  EXPECT_EQ(content.error().kind(), DiagnosticKind::kLimitExceeded);
+}
+
 TEST_F(ContextTree, DoesNotFollowALinkThatTookAFilesPlace) {
   Write("d/f", "x");
   Write("outside", "y");

@@ -60,7 +60,11 @@ Result<std::unique_ptr<ContentReader>> OpenContent(int root_fd, const std::strin
   if (!S_ISREG(status.st_mode)) {
     return Error(DiagnosticKind::kStore, fmt::format("`/{}` is no regular file any more", path));
   }
-  return std::unique_ptr<ContentReader>(std::make_unique<FdReader>(std::move(fd)));
+  return ContentOf(std::move(fd));
+}
+
+std::unique_ptr<ContentReader> ContentOf(ScopedFd file) {
+  return std::make_unique<FdReader>(std::move(file));
 }
 
 }  // namespace cooper

@@ -43,15 +43,17 @@ Result<bool> SetOwner(int fd, const TreeEntry& entry, const NodeOptions& options
     return true;
   }
   if (fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) == 0) return true;
-  if (options.user_namespace && (errno == EINVAL || errno == EPERM)) return false;
+  const bool lenient = options.user_namespace || options.as_allowed;
+  if (lenient && (errno == EINVAL || errno == EPERM)) return false;
   return Failed("chown", entry.path);
 }
 
 template <typename Set>
-Status SetXattrs(const TreeEntry& entry, Set set) {
+Status SetXattrs(const TreeEntry& entry, const NodeOptions& options, Set set) {
   for (const auto& [key, value] : entry.xattrs) {
     if (key.starts_with(kUserOverlay) || key.starts_with(kTrustedOverlay)) continue;
     if (set(key.c_str(), value.data(), value.size()) == 0) continue;
+    if (options.as_allowed && key == "security.capability" && errno == EPERM) continue;
     if (key.starts_with("user.") || key == "security.capability") {
       return Failed(fmt::format("setting xattr {}", key), entry.path);
     }
@@ -64,7 +66,7 @@ Status SetXattrs(const TreeEntry& entry, Set set) {
 Status SetMetadata(int fd, const TreeEntry& entry, uint32_t mode, const NodeOptions& options) {
   COOPER_ASSIGN_OR_RETURN(const bool owned, SetOwner(fd, entry, options));
   if (fchmod(fd, owned ? mode : mode & ~kSetIdBits) != 0) return Failed("chmod", entry.path);
-  return SetXattrs(entry, [fd](const char* key, const char* value, size_t size) {
+  return SetXattrs(entry, options, [fd](const char* key, const char* value, size_t size) {
     return fsetxattr(fd, key, value, size, 0);
   });
 }
@@ -132,9 +134,10 @@ Status FinishSpecial(int parent_fd, const std::string& name, const TreeEntry& en
     return Failed("chmod", entry.path);
   }
   const std::string path = ProcPath(parent_fd) + '/' + name;
-  COOPER_RETURN_IF_ERROR(SetXattrs(entry, [&path](const char* key, const char* value, size_t size) {
-    return lsetxattr(path.c_str(), key, value, size, 0);
-  }));
+  COOPER_RETURN_IF_ERROR(
+      SetXattrs(entry, options, [&path](const char* key, const char* value, size_t size) {
+        return lsetxattr(path.c_str(), key, value, size, 0);
+      }));
   const timespec times[] = {TimeOf(entry), TimeOf(entry)};
   if (utimensat(parent_fd, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return Failed("setting the time", entry.path);
@@ -170,11 +173,25 @@ Status MakeDevice(int parent_fd, const std::string& name, const TreeEntry& entry
                              "deletion",
                              entry.path));
   }
+  if (type != S_IFIFO && options.devices_as_files) {
+    return MakePlaceholder(parent_fd, name, entry, options);
+  }
   if (mknodat(parent_fd, name.c_str(), type | 0600, type == S_IFIFO ? 0 : device) != 0) {
     if (errno != EPERM || type == S_IFIFO) return Failed("mknod", entry.path);
     return MakePlaceholder(parent_fd, name, entry, options);
   }
   return FinishSpecial(parent_fd, name, entry, options);
+}
+
+// Opens a directory that is to be emptied, if need be by giving its owner the permissions.
+ScopedFd OpenToEmpty(int parent_fd, const std::string& name) {
+  const ScopedFd handle = OpenBeneath(parent_fd, name, O_PATH | O_DIRECTORY);
+  struct stat status = {};
+  if (!handle.ok() || fstat(handle.get(), &status) != 0) return {};
+  if ((status.st_mode & S_IRWXU) != S_IRWXU) {
+    (void)!chmod(ProcPath(handle.get()).c_str(), (status.st_mode & 07777) | S_IRWXU);
+  }
+  return OpenBeneath(handle.get(), "", O_RDONLY | O_DIRECTORY);
 }
 
 struct CloseDir {
@@ -232,7 +249,7 @@ Status RemoveNode(int parent_fd, const std::string& name, std::string_view path)
   while (!names.empty()) {
     std::string below;
     for (size_t i = 0; i < names.size(); ++i) below += (i > 0 ? "/" : "") + names[i];
-    ScopedFd fd = OpenBeneath(parent_fd, below, O_RDONLY | O_DIRECTORY);
+    ScopedFd fd = OpenToEmpty(parent_fd, below);
     if (!fd.ok()) return Failed("open", path);
     const int dir_fd = fd.get();
     const Directory dir(fdopendir(dir_fd));

@@ -35,6 +35,11 @@ struct NodeOptions {
   // In a user namespace of one id no owner is set, and set-id bits stay: every file is
   // ours, and the mode is the only place that tells them.
   bool one_id = false;
+  // For whoever looks at the files: what this user may not do is left undone. An owner that
+  // cannot be given stays ours, and then set-id bits and file capabilities are dropped.
+  bool as_allowed = false;
+  // Devices become empty files even where they could be made.
+  bool devices_as_files = false;
   // With one_id: told of each node that is not root's, or a device. Borrowed.
   NodeTruthSink* truths = nullptr;
 };

@@ -53,6 +53,12 @@ struct MergeWriter::State {
   Result<int> Directory(const std::string& path) {
     if (last_fd.ok() && path == last_path) return last_fd.get();
     ScopedFd fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
+    if (!fd.ok() && errno == EACCES && !path.empty()) {
+      // A directory above denies us what a lower layer took from its owner: see Unlock.
+      const Result<int> above = Directory(std::string(ParentPath(path)));
+      if (!above.ok()) return above.error();
+      fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
+    }
     if (!fd.ok()) {
       if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return Failed("open", path);
       COOPER_RETURN_IF_ERROR(MakeParent(path));
@@ -63,11 +69,21 @@ struct MergeWriter::State {
       // What this layer hid is gone from the disk; so this is one that it does not know.
       if (!before) before = PlainDirectory(path);
       before->xattrs.clear();
+      COOPER_RETURN_IF_ERROR(Unlock(fd.get(), *before));
       directories.emplace(path, *std::move(before));
     }
     last_fd = std::move(fd);
     last_path = path;
     return last_fd.get();
+  }
+
+  // Gives the owner all permissions on a directory of a lower layer until Finish, as
+  // SetDirectoryMetadata does for those of this one.
+  static Status Unlock(int fd, const TreeEntry& directory) {
+    if ((directory.mode & S_IRWXU) == S_IRWXU) return Ok();
+    const std::string node = fmt::format("/proc/self/fd/{}", fd);
+    if (chmod(node.c_str(), directory.mode | S_IRWXU) != 0) return Failed("chmod", directory.path);
+    return Ok();
   }
 
   // Makes a directory that entries below it imply; in the place of a file too.
@@ -119,6 +135,11 @@ struct MergeWriter::State {
     // In place of a whiteout it still hides what was below.
     if (own != nullptr && own->type == EntryType::kWhiteout) entry.opaque = true;
     ScopedFd fd = OpenBeneath(root_fd, entry.path, O_RDONLY | O_DIRECTORY);
+    if (!fd.ok() && errno == EACCES) {
+      const Result<int> unlocked = Directory(entry.path);
+      if (!unlocked.ok()) return unlocked.error();
+      fd = OpenBeneath(root_fd, entry.path, O_RDONLY | O_DIRECTORY);
+    }
     if (!fd.ok() && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
       return Failed("open", entry.path);
     }
@@ -178,7 +199,9 @@ struct MergeWriter::State {
     const TreeEntry* own = resolver.Own(target);
     if (target == entry.path) return Invalid(entry.path, "is a hard link to itself");
     if (keep.Covers(target)) return Skip(entry.path);
-    if (own == nullptr) return CopyFromLower(entry, target);
+    if (own == nullptr) {
+      return options.hard_links ? LinkToLower(entry, target) : CopyFromLower(entry, target);
+    }
     if (own->type == EntryType::kWhiteout || own->type == EntryType::kDirectory) {
       return Invalid(entry.path,
                      fmt::format("is a hard link to `{}`, which is no file", entry.link));
@@ -186,28 +209,47 @@ struct MergeWriter::State {
     if (IsBelow(target, entry.path)) {
       return Invalid(entry.path, "is a hard link to something inside of what it replaces");
     }
-    TreeEntry file = entry;
-    file.type = own->type;
-    file.link = own->link;
+    return LinkOrCopy(entry, target, *own);
+  }
+
+  // At the entry's path: one more name of the file at `target`, or a copy of it. `file` says
+  // what that is.
+  Status LinkOrCopy(TreeEntry entry, const std::string& target, const TreeEntry& file) {
+    entry.type = file.type;
+    entry.link = file.link;
     const ScopedFd holder =
         OpenBeneath(root_fd, std::string(ParentPath(target)), O_PATH | O_DIRECTORY);
     if (!holder.ok()) return Failed("open", target);
     COOPER_ASSIGN_OR_RETURN(const bool gone, ClearPlace(entry.path));
     if (!gone) return Skip(entry.path);
     COOPER_ASSIGN_OR_RETURN(const int parent, Directory(std::string(ParentPath(entry.path))));
-    COOPER_RETURN_IF_ERROR(CopyNode(holder.get(), std::string(LastName(target)), parent,
-                                    std::string(LastName(entry.path)), node_options));
-    resolver.Put(file);
+    const std::string from(LastName(target));
+    const std::string to(LastName(entry.path));
+    const bool linked =
+        options.hard_links && linkat(holder.get(), from.c_str(), parent, to.c_str(), 0) == 0;
+    // Too many names for one file, or a file system that has no links.
+    if (!linked) {
+      COOPER_RETURN_IF_ERROR(CopyNode(holder.get(), from, parent, to, node_options));
+    }
+    resolver.Put(entry);
     return Ok();
+  }
+
+  Status LinkToLower(const TreeEntry& entry, const std::string& target) {
+    const std::optional<TreeEntry> file = resolver.Lower(target);
+    if (!file || file->type == EntryType::kDirectory) return NoFile(entry, file.has_value());
+    return LinkOrCopy(entry, target, *file);
+  }
+
+  static Error NoFile(const TreeEntry& entry, bool is_directory) {
+    return Invalid(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
+                                           is_directory ? "a directory" : "not there"));
   }
 
   // As for a link to a file of this layer.
   Status CopyFromLower(const TreeEntry& entry, const std::string& target) {
     std::optional<TreeEntry> file = resolver.Lower(target);
-    if (!file || file->type == EntryType::kDirectory) {
-      return Invalid(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
-                                             file ? "a directory" : "not there"));
-    }
+    if (!file || file->type == EntryType::kDirectory) return NoFile(entry, file.has_value());
     file->path = entry.path;
     std::unique_ptr<ContentReader> content;
     if (file->type == EntryType::kFile && file->size_bytes > 0) {
@@ -263,10 +305,12 @@ Status MergeWriter::Add(const TreeEntry& original, ContentReader* content) {
 
 Status MergeWriter::Finish() {
   State& state = *state_;
-  for (const auto& [path, entry] : state.directories) {
-    const ScopedFd fd = OpenBeneath(state.root_fd, path, O_RDONLY | O_DIRECTORY);
-    if (!fd.ok()) return Failed("open", path);
-    COOPER_RETURN_IF_ERROR(FinishDirectory(fd.get(), entry));
+  // The deepest first, since a finished directory may let nobody through.
+  for (auto at = state.directories.rbegin(); at != state.directories.rend(); ++at) {
+    const ScopedFd fd = OpenBeneath(state.root_fd, at->first, O_RDONLY | O_DIRECTORY);
+    if (!fd.ok()) return Failed("open", at->first);
+    if (state.options.open_directories) at->second.mode |= S_IRWXU;
+    COOPER_RETURN_IF_ERROR(FinishDirectory(fd.get(), at->second));
   }
   return Ok();
 }

@@ -1,8 +1,8 @@
 // Applies the entries of a layer to a root on disk that already shows the layers below.
 //
-// Whiteouts and opaque directories remove; nothing of overlayfs is left behind. A hard
-// link becomes a copy: what a step does to one name reaches no other one in an overlay,
-// and so it does in no root, or images would differ. Every
+// Whiteouts and opaque directories remove; nothing of overlayfs is left behind. In a root
+// for a step a hard link becomes a copy: what a step does to one name reaches no other one
+// in an overlay, and so it does in no root, or images would differ. Every
 // entry is placed by descriptor inside the root, on a path whose links were resolved in
 // the layers' entries, so that no entry and no race can reach outside it.
 
@@ -27,6 +27,11 @@ struct MergeWriterOptions {
   NodeOptions nodes = {};
   // Entries there are skipped; a directory above one is neither removed nor replaced.
   const ProtectedPaths* keep = nullptr;
+  // A link stays one, also to a file of a lower layer: for a root that is only looked at.
+  bool hard_links = false;
+  // Directories keep their owner's permissions, whatever the layers say: for somebody whom
+  // they would lock out of files that are their own.
+  bool open_directories = false;
   // Gets the path of each entry that was skipped; may be empty.
   std::function<void(const std::string& path)> skipped = {};
 };

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <set>
 #include <utility>
 
 #include "frontends/dockerfile/operands/mount_fields.h"
@@ -24,6 +25,14 @@ constexpr std::string_view kKeys[] = {"type",      "target", "dst",      "destin
 
 std::string Lower(std::string_view text) {
   return llvm::StringRef(text.data(), text.size()).lower();
+}
+
+// One name for all spellings of a key.
+std::string_view NameOfKey(std::string_view key) {
+  if (key == "dst" || key == "destination") return "target";
+  if (key == "src") return "source";
+  if (key == "readonly" || key == "rw" || key == "readwrite") return "ro";
+  return key;
 }
 
 // One flag on its way to a Mount.
@@ -59,6 +68,7 @@ class MountReader {
   Mount mount_;
   std::optional<bool> read_only_;
   std::optional<std::string> from_;
+  std::set<std::string> seen_;  // keys by NameOfKey
 };
 
 bool MountReader::ReadType(const std::vector<std::string>& fields) {
@@ -195,6 +205,10 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
 
 bool MountReader::ReadField(const std::string& field) {
   const auto [key, value] = ReadMountField(field);
+  if (!seen_.emplace(NameOfKey(key)).second) {
+    return Fail(fmt::format("`{}` is the second value for `{}` in one mount; give one", field,
+                            NameOfKey(key)));
+  }
   if (key == "type" && value) return true;
   const bool is_bool =
       key == "ro" || key == "readonly" || key == "rw" || key == "readwrite" || key == "required";

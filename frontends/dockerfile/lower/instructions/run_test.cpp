@@ -68,11 +68,14 @@ TEST_F(RunTest, UsesTheShellOfThePlatform) {
 TEST_F(RunTest, RefusesMountsThatCannotBe) {
   Lower(
       "FROM base\nRUN --mount=type,target=/x a\nRUN --mount=type=secret,id=s,env=A=B a\n"
-      "RUN --mount=type=cache,target=/x,uid=4294967295 a\n");
+      "RUN --mount=type=cache,target=/x,uid=4294967295 a\n"
+      "RUN --mount=target=/a,dst=/b a\nRUN --mount=target=/a,ro,rw=false a\n");
   EXPECT_EQ(Messages(),
             "2: invalid field `type`; it must be a key=value pair\n"
             "3: `env` of a secret mount needs the name of a variable\n"
-            "4: `uid` is 4294967295, which no user or group can be\n");
+            "4: `uid` is 4294967295, which no user or group can be\n"
+            "5: `dst=/b` is the second value for `target` in one mount; give one\n"
+            "6: `rw=false` is the second value for `ro` in one mount; give one\n");
 }
 
 TEST_F(RunTest, TakesAnIdThatStandsForNothing) {

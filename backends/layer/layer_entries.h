@@ -3,8 +3,8 @@
 // A layer may say `lib/x` where `lib` is a link to `usr/lib`, in a lower layer or in
 // itself, and means `usr/lib/x`. Owned by whoever reads the layer; one thread.
 
-#ifndef COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_ENTRIES_H_
-#define COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_ENTRIES_H_
+#ifndef COOPER_BACKENDS_LAYER_LAYER_ENTRIES_H_
+#define COOPER_BACKENDS_LAYER_LAYER_ENTRIES_H_
 
 #include <memory>
 #include <optional>
@@ -13,16 +13,16 @@
 #include "backends/filesystem/tree/file_tree.h"
 #include "backends/filesystem/tree/write_resolver.h"
 #include "backends/layer/layer_reader.h"
-#include "backends/store/store.h"
-#include "ir/image/descriptor.h"
+#include "ir/image/media_type.h"
 
 namespace cooper {
 
 class LayerEntries : public EntrySource {
  public:
-  // `blob` as the store has it. kImageInvalid when its media type is not a layer's.
-  static Result<std::unique_ptr<LayerEntries>> Open(Store& store, const Descriptor& blob,
-                                                    FileTree lower);
+  // As OpenLayer.
+  static Result<std::unique_ptr<LayerEntries>> Open(std::unique_ptr<ContentReader> blob,
+                                                    Compression compression, FileTree lower,
+                                                    const ArchiveLimits& limits = {});
 
   // Paths, and the targets of hard links, are resolved. kLayerInvalid for a hard link
   // whose target is not there or is a directory.
@@ -43,4 +43,4 @@ class LayerEntries : public EntrySource {
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_EXECUTE_LAYERS_LAYER_ENTRIES_H_
+#endif  // COOPER_BACKENDS_LAYER_LAYER_ENTRIES_H_

@@ -1,23 +1,17 @@
-#include "backends/execute/layers/layer_entries.h"
+#include "backends/layer/layer_entries.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "ir/image/media_type.h"
 
 namespace cooper {
 
-Result<std::unique_ptr<LayerEntries>> LayerEntries::Open(Store& store, const Descriptor& blob,
-                                                         FileTree lower) {
-  const std::optional<Compression> compression = LayerCompression(blob.media_type);
-  if (!compression) {
-    return Error(DiagnosticKind::kImageInvalid,
-                 fmt::format("the media type `{}` is not one of a layer", blob.media_type));
-  }
-  COOPER_ASSIGN_OR_RETURN(std::unique_ptr<ContentReader> bytes, store.OpenBlob(blob.digest));
+Result<std::unique_ptr<LayerEntries>> LayerEntries::Open(std::unique_ptr<ContentReader> blob,
+                                                         Compression compression, FileTree lower,
+                                                         const ArchiveLimits& limits) {
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<LayerReader> layer,
-                          OpenLayer(std::move(bytes), *compression));
+                          OpenLayer(std::move(blob), compression, limits));
   return std::unique_ptr<LayerEntries>(new LayerEntries(std::move(layer), std::move(lower)));
 }
 
