@@ -14,7 +14,7 @@
 #include "backends/filesystem/tree/string_reader.h"
 #include "backends/layer/layer_reader.h"
 #include "cli/cli.h"
-#include "cli/command_line/cli_environment.h"
+#include "cli/options/cli_environment.h"
 
 namespace cooper {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line/cli_environment.h"
+#include "cli/options/cli_environment.h"
 
 namespace cooper {
 

@@ -3,10 +3,10 @@
 #ifndef COOPER_CLI_COMMANDS_H_
 #define COOPER_CLI_COMMANDS_H_
 
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/explain_options.h"
-#include "cli/command_line/image_options.h"
-#include "cli/command_line/options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/explain_options.h"
+#include "cli/options/image_options.h"
+#include "cli/options/options.h"
 
 namespace cooper {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/options.h"
 #include "cli/workshop.h"
 #include "frontends/dockerfile/inspect/outline.h"
 #include "frontends/dockerfile/inspect/target_list.h"

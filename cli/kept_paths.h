@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/options.h"
 
 namespace cooper {
 

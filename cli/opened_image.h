@@ -4,7 +4,7 @@
 #define COOPER_CLI_OPENED_IMAGE_H_
 
 #include "backends/source/image_source.h"
-#include "cli/command_line/image_options.h"
+#include "cli/options/image_options.h"
 #include "cli/workshop.h"
 #include "ir/base/result.h"
 #include "ir/graph/ops.h"

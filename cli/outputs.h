@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backends/export/exporter.h"
-#include "cli/command_line/output_spec.h"
+#include "cli/options/output_spec.h"
 #include "cli/workshop.h"
 #include "ir/base/result.h"
 

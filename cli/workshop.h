@@ -15,8 +15,8 @@
 #include "backends/source/http_source.h"
 #include "backends/source/image_source.h"
 #include "backends/store/store.h"
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

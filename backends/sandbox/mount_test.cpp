@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "backends/sandbox/socket_relay.h"
+#include "backends/sandbox/relay/socket_relay.h"
 #include "backends/sandbox/testing/sandbox_fixture.h"
 
 namespace cooper {

@@ -6,6 +6,7 @@
 
 #include "cli/command_line/flag_values.h"
 #include "cli/command_line/grant_flags.h"
+#include "cli/command_line/output_flag.h"
 #include "cli/command_line/parse_words.h"
 #include "cli/command_line/version.h"
 

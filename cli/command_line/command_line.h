@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/explain_options.h"
-#include "cli/command_line/image_options.h"
-#include "cli/command_line/options.h"
-#include "cli/command_line/store_options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/explain_options.h"
+#include "cli/options/image_options.h"
+#include "cli/options/options.h"
+#include "cli/options/store_options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

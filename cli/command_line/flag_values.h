@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command_line/cli_environment.h"
+#include "cli/options/cli_environment.h"
 #include "frontends/frontend.h"
 #include "ir/base/result.h"
 

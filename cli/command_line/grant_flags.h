@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "cli/command_line/options.h"
+#include "cli/options/options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

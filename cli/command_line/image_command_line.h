@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/command_line/command_line.h"
-#include "cli/command_line/image_options.h"
+#include "cli/options/image_options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -3,7 +3,7 @@
 #ifndef COOPER_CLI_HISTORY_PROJECT_H_
 #define COOPER_CLI_HISTORY_PROJECT_H_
 
-#include "cli/command_line/options.h"
+#include "cli/options/options.h"
 #include "ir/base/digest.h"
 
 namespace cooper {

@@ -4,8 +4,8 @@
 #define COOPER_CLI_INPUTS_READ_GRANTS_H_
 
 #include "backends/execute/mounts/run_grants.h"
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/options.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -3,8 +3,8 @@
 #ifndef COOPER_CLI_STORE_STORE_COMMANDS_H_
 #define COOPER_CLI_STORE_STORE_COMMANDS_H_
 
-#include "cli/command_line/cli_environment.h"
-#include "cli/command_line/store_options.h"
+#include "cli/options/cli_environment.h"
+#include "cli/options/store_options.h"
 
 namespace cooper {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/command_line/cli_environment.h"
+#include "cli/options/cli_environment.h"
 #include "ir/base/result.h"
 
 namespace cooper {

@@ -129,7 +129,7 @@ class Oracle(OrdinaryUserTest):
     def test_a_command_that_a_signal_ends(self):
         context = self.context({"Dockerfile": """FROM scratch
 COPY busybox /bin/busybox
-RUN ["/bin/busybox", "sh", "-c", "/bin/busybox sh -c 'kill -9 $$'"]
+RUN ["/bin/busybox", "sh", "-c", "/bin/busybox sh -c 'kill -9 $$'; exit $?"]
 """})
         ended = self.build(context, "--output", "type=cacheonly", code=1)
         self.assertDiagnostic(ended, "[run-failed]", "ended with status 137", "SIGKILL")

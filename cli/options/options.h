@@ -1,14 +1,14 @@
 // What the command line asks for, in one shape for every way to say it: cooper's
 // own verbs and kaniko's flags.
 
-#ifndef COOPER_CLI_COMMAND_LINE_OPTIONS_H_
-#define COOPER_CLI_COMMAND_LINE_OPTIONS_H_
+#ifndef COOPER_CLI_OPTIONS_OPTIONS_H_
+#define COOPER_CLI_OPTIONS_OPTIONS_H_
 
 #include <map>
 #include <string>
 #include <vector>
 
-#include "cli/command_line/output_spec.h"
+#include "cli/options/output_spec.h"
 #include "frontends/frontend.h"
 #include "planner/planner.h"
 
@@ -98,4 +98,4 @@ struct CompileOptions {
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_OPTIONS_H_
+#endif  // COOPER_CLI_OPTIONS_OPTIONS_H_

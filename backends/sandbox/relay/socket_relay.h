@@ -4,8 +4,8 @@
 // user, and what listens there (an ssh-agent) may ask the kernel who calls. Owned by
 // whoever prepares the step; has one thread, which ends with it.
 
-#ifndef COOPER_BACKENDS_SANDBOX_SOCKET_RELAY_H_
-#define COOPER_BACKENDS_SANDBOX_SOCKET_RELAY_H_
+#ifndef COOPER_BACKENDS_SANDBOX_RELAY_SOCKET_RELAY_H_
+#define COOPER_BACKENDS_SANDBOX_RELAY_SOCKET_RELAY_H_
 
 #include <sys/types.h>
 
@@ -53,4 +53,4 @@ class SocketRelay {
 
 }  // namespace cooper
 
-#endif  // COOPER_BACKENDS_SANDBOX_SOCKET_RELAY_H_
+#endif  // COOPER_BACKENDS_SANDBOX_RELAY_SOCKET_RELAY_H_

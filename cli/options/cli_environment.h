@@ -1,8 +1,8 @@
 // What the command line takes from the process that it runs in, so that tests
 // can hand in something else.
 
-#ifndef COOPER_CLI_COMMAND_LINE_CLI_ENVIRONMENT_H_
-#define COOPER_CLI_COMMAND_LINE_CLI_ENVIRONMENT_H_
+#ifndef COOPER_CLI_OPTIONS_CLI_ENVIRONMENT_H_
+#define COOPER_CLI_OPTIONS_CLI_ENVIRONMENT_H_
 
 #include <functional>
 #include <iosfwd>
@@ -30,4 +30,4 @@ struct CliEnvironment {
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_CLI_ENVIRONMENT_H_
+#endif  // COOPER_CLI_OPTIONS_CLI_ENVIRONMENT_H_

@@ -1,4 +1,4 @@
-#include "cli/command_line/output_spec.h"
+#include "cli/command_line/output_flag.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 // What `cooper explain` is asked for.
 
-#ifndef COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
-#define COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
+#ifndef COOPER_CLI_OPTIONS_EXPLAIN_OPTIONS_H_
+#define COOPER_CLI_OPTIONS_EXPLAIN_OPTIONS_H_
 
 #include <string>
 
-#include "cli/command_line/options.h"
+#include "cli/options/options.h"
 
 namespace cooper {
 
@@ -17,4 +17,4 @@ struct ExplainOptions {
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_EXPLAIN_OPTIONS_H_
+#endif  // COOPER_CLI_OPTIONS_EXPLAIN_OPTIONS_H_

@@ -1,12 +1,12 @@
 // What `cooper image VERB` asks for.
 
-#ifndef COOPER_CLI_COMMAND_LINE_IMAGE_OPTIONS_H_
-#define COOPER_CLI_COMMAND_LINE_IMAGE_OPTIONS_H_
+#ifndef COOPER_CLI_OPTIONS_IMAGE_OPTIONS_H_
+#define COOPER_CLI_OPTIONS_IMAGE_OPTIONS_H_
 
 #include <cstdint>
 #include <string>
 
-#include "cli/command_line/options.h"
+#include "cli/options/options.h"
 
 namespace cooper {
 
@@ -33,4 +33,4 @@ struct ImageInspectOptions {
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_IMAGE_OPTIONS_H_
+#endif  // COOPER_CLI_OPTIONS_IMAGE_OPTIONS_H_

@@ -1,4 +1,4 @@
-#include "backends/sandbox/socket_relay.h"
+#include "backends/sandbox/relay/socket_relay.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // What `cooper store VERB` asks for.
 
-#ifndef COOPER_CLI_COMMAND_LINE_STORE_OPTIONS_H_
-#define COOPER_CLI_COMMAND_LINE_STORE_OPTIONS_H_
+#ifndef COOPER_CLI_OPTIONS_STORE_OPTIONS_H_
+#define COOPER_CLI_OPTIONS_STORE_OPTIONS_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ struct StorePruneOptions {
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_STORE_OPTIONS_H_
+#endif  // COOPER_CLI_OPTIONS_STORE_OPTIONS_H_
