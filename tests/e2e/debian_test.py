@@ -3,6 +3,7 @@
 Slow: mmdebstrap makes the base when it is not there yet (COOPER_E2E_CACHE keeps it).
 """
 
+import fcntl
 import os
 import subprocess
 import tempfile
@@ -49,9 +50,13 @@ def debian_base():
     need("mmdebstrap", "skopeo", "umoci", "apt-get")
     cache = Path(os.environ.get("COOPER_E2E_CACHE", tempfile.gettempdir())) / "cooper-debian-base"
     layout = cache / "bases"
-    if not (layout / "index.json").exists():
-        subprocess.run(["sh", script, "--debian", "--out", layout, "--cache", cache / "tar",
-                        "--mirror", mirror()], check=True, timeout=1800)
+    cache.mkdir(parents=True, exist_ok=True)
+    # Two tests may want it at once.
+    with open(cache / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (layout / "index.json").exists():
+            subprocess.run(["sh", script, "--debian", "--out", layout, "--cache", cache / "tar",
+                            "--mirror", mirror()], check=True, timeout=1800)
     return layout
 
 

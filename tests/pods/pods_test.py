@@ -3,10 +3,12 @@
 COOPER_PODS names environments, separated by commas, to try those alone.
 """
 
+import io
 import os
 import re
 import shutil
 import sys
+import tarfile
 import tempfile
 import unittest
 import warnings
@@ -14,6 +16,8 @@ from pathlib import Path
 
 import pod
 from pod import SHARED, Pod, harness
+
+from debian_test import debian_base  # noqa: E402 (found through pod)
 
 # The environment, in a container of cooper's own image or not, and the rung.
 EXPECTED = {
@@ -66,6 +70,17 @@ RUN --mount=type=bind,from=tool,source=/tool,target=/mnt/tool cp /mnt/tool/text 
 RUN --mount=type=bind,target=/mnt/context,rw cp /mnt/context/file /from-context && echo lost > /mnt/context/new
 RUN --mount=type=tmpfs,target=/scratch echo gone > /scratch/file
 """
+# The packages are in the base already, so that no pod needs a network. What is removed tells the time.
+PACKAGES = """\
+FROM base
+RUN apt-get update && apt-get install -y --no-install-recommends --download-only openssh-client
+"""
+DEBIAN = """\
+FROM base
+RUN apt-get install -y --no-install-recommends --no-download openssh-client \\
+ && rm -rf /var/log/* /var/cache/* /var/lib/apt/lists /var/lib/dpkg/*-old
+RUN ssh -V 2> /version
+"""
 SECRET = "a-word-that-nobody-else-has"
 
 
@@ -78,6 +93,18 @@ def merged(image):
     for entry in entries.values():
         entry.pop("mtime", None)
     return entries
+
+
+def text_of(image, path):
+    """The file as the topmost layer that has it has it."""
+    import facts
+    opened = facts.Image(str(image))
+    for layer in reversed(opened.manifest()["layers"]):
+        with tarfile.open(fileobj=io.BytesIO(facts.decompress(opened.blob(layer["digest"])))) as files:
+            for file in files:
+                if file.name.lstrip("./") == path:
+                    return files.extractfile(file).read().decode()
+    raise FileNotFoundError(path)
 
 
 class PodsTest(unittest.TestCase):
@@ -122,6 +149,7 @@ class PodsTest(unittest.TestCase):
     def good(self, environment, own, *args, **options):
         outcome, image = self.build(environment, own, *args, **options)
         self.assertEqual(0, outcome.returncode, outcome.stderr)
+        self.image = image
         return outcome, merged(image)
 
     def compare(self, table, dockerfile, *flags, **options):
@@ -152,6 +180,24 @@ class PodsTest(unittest.TestCase):
         if entries:
             for name in ("cache", "run/secrets", "mnt", "scratch"):
                 self.assertNotIn(name, entries)
+
+    def debian_with_packages(self):
+        """Layouts with the tag `debian`."""
+        layout = self.directory / "debian"
+        context = Path(tempfile.mkdtemp(dir=self.directory))
+        (context / "Dockerfile").write_text(PACKAGES)
+        harness.run(harness.program(), "build", "--store", self.directory / "debian-store",
+                    "--build-context", f"base=oci-layout://{debian_base()}:debian", "-t", "debian:debian",
+                    "--output", f"type=layout,dest={layout}", context)
+        return layout
+
+    def test_packages_of_debian(self):
+        entries = self.compare(EXPECTED, DEBIAN, bases=self.debian_with_packages(), tag="debian")
+        if entries:
+            agent = entries["usr/bin/ssh-agent"]
+            group = next(line.split(":")[2] for line in text_of(self.image, "etc/group").splitlines()
+                         if line.startswith("_ssh:"))
+            self.assertEqual((0, int(group), "2755"), (agent["uid"], agent["gid"], agent["mode"]))
 
     def test_store_in_the_containers_own_root(self):
         table = {key: rung for key, rung in EXPECTED.items() if key[0] != "pss-restricted-unconfined"
