@@ -133,7 +133,8 @@ class Build {
     COOPER_ASSIGN_OR_RETURN(auto layer_ids, ChooseLayerIds(plan, *ids, options_.input.no_cache));
     LayerCatalog catalog(plan, *store, *images, workshop_.contexts(), std::move(layer_ids),
                          isolation_->form(),
-                         isolation_->gives_up_root() ? std::string() : environment_.program,
+                         {.program = isolation_->gives_up_root() ? "" : environment_.program,
+                          .options = options_.input.unpack},
                          environment_.interrupted);
     executor_.jobs =
         options_.jobs > 0 ? options_.jobs : std::max(4u, std::thread::hardware_concurrency());

@@ -61,7 +61,7 @@ class Unpacking {
 
   Status Fill(const ImageDescription& image, int directory_fd) {
     COOPER_ASSIGN_OR_RETURN(Store* const store, workshop_.store());
-    UnpackOptions unpack;
+    UnpackOptions unpack = options_.input.unpack;
     unpack.form = UnpackForm::kTree;
     unpack.make_devices = options_.devices;
     COOPER_ASSIGN_OR_RETURN(UnpackProcess process,

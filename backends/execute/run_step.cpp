@@ -130,6 +130,11 @@ Status DoRunStep(StepWorker& worker, const Step& step, std::stop_token stop) {
   COOPER_ASSIGN_OR_RETURN(Sandbox* const sandbox, worker.options.sandbox());
 
   const VertexId base = vertex.inputs[0].vertex;
+  if (sandbox->root_form() == RootForm::kOverlay) {
+    // Unpacking learns the indexes on its way; after them it would read each layer again.
+    const auto unpacked = catalog.Snapshots(base);
+    if (!unpacked.ok()) return unpacked.error();
+  }
   COOPER_ASSIGN_OR_RETURN(const FileTree tree, catalog.Tree(base));
   COOPER_ASSIGN_OR_RETURN(const RunUser user, LookUpRunUser(tree, exec->user));
   StepLog log(worker.observer, step);

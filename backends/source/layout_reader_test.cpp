@@ -47,6 +47,10 @@ TEST(LayoutReader, FindsAnImageByItsTag) {
   ASSERT_TRUE(reader->Find("one").ok());
   EXPECT_EQ(reader->Find("one")->digest, one.digest);
 
+  ASSERT_TRUE(reader->Find(one.digest.ToString()).ok());
+  EXPECT_EQ(reader->Find(one.digest.ToString())->digest, one.digest);
+  EXPECT_FALSE(reader->Find(Digest::Of("none").ToString()).ok());
+
   const auto missing = reader->Find("three");
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind(), DiagnosticKind::kImageNotFound);

@@ -55,6 +55,18 @@ struct UnpackOptions {
   uint64_t memory_bytes = uint64_t{4} << 30;
 };
 
+// What to start, and with which limits.
+struct Unpacker {
+  std::string program;  // such as /proc/self/exe
+  UnpackOptions options = {};
+
+  UnpackOptions OptionsFor(UnpackForm form) const {
+    UnpackOptions chosen = options;
+    chosen.form = form;
+    return chosen;
+  }
+};
+
 struct UnpackedLayer {
   Digest diff_id;  // as the child has it
   LayerIndex index;
@@ -62,7 +74,7 @@ struct UnpackedLayer {
 
 class UnpackProcess {
  public:
-  // `program` is what to start, such as /proc/self/exe. kStore when it cannot be started.
+  // kStore when `program` cannot be started.
   static Result<UnpackProcess> Start(const std::string& program, const UnpackOptions& options);
   UnpackProcess(UnpackProcess&& other) noexcept;
   UnpackProcess& operator=(UnpackProcess&& other) noexcept;

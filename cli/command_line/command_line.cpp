@@ -6,6 +6,7 @@
 
 #include "cli/command_line/flag_values.h"
 #include "cli/command_line/grant_flags.h"
+#include "cli/command_line/limit_flags.h"
 #include "cli/command_line/output_flag.h"
 #include "cli/command_line/parse_words.h"
 #include "cli/command_line/version.h"
@@ -206,6 +207,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   RawInput raw;
   RawBuild raw_build;
   RawGrants raw_grants;
+  RawLimits raw_limits;
   std::string plan_format = "text";
   std::string check_format = "text";
   std::string fail_on = "error";
@@ -232,6 +234,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   AddValue(*build_app, "--call", raw_build.call, "WHAT",
            "build, or instead: check, outline or targets; with\n,format=json for programs");
   build_app->add_flag("--check", raw_build.check, "The same as --call=check");
+  AddLimitFlags(*build_app, raw_limits);
   AddPassFlags(*build_app, build.input, raw);
 
   CLI::App* plan_app = app.add_subcommand("plan", "Show what a build would do, and why");
@@ -300,6 +303,7 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   if (build_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, build.input));
     COOPER_ASSIGN_OR_RETURN(build.grants, FinishGrants(raw_grants));
+    COOPER_RETURN_IF_ERROR(FinishLimits(raw_limits, build.input.unpack));
     return FinishBuildOrCall(raw_build, std::move(build));
   }
   if (plan_app->parsed()) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/command_line/flag_values.h"
+#include "cli/command_line/limit_flags.h"
 #include "cli/command_line/parse_words.h"
 
 namespace cooper {
@@ -68,6 +69,7 @@ Result<Command> ParseImageCommandLine(const std::vector<std::string>& arguments)
   ImageUnpackOptions unpack;
   ImageInspectOptions inspect;
   std::string image;
+  RawLimits raw_limits;
 
   CLI::App* unpack_app =
       app.add_subcommand("unpack", "Write the root file system of an image into a directory");
@@ -77,6 +79,7 @@ Result<Command> ParseImageCommandLine(const std::vector<std::string>& arguments)
       .required();
   unpack_app->add_flag("--devices", unpack.devices,
                        "Make device nodes (as root); else they are empty\nfiles");
+  AddLimitFlags(*unpack_app, raw_limits);
 
   CLI::App* inspect_app =
       app.add_subcommand("inspect", "Show the manifest and the configuration as JSON");
@@ -89,6 +92,7 @@ Result<Command> ParseImageCommandLine(const std::vector<std::string>& arguments)
   COOPER_ASSIGN_OR_RETURN(ImageName name, ParseImageName(image));
   if (unpack_app->parsed()) {
     unpack.image = std::move(name);
+    COOPER_RETURN_IF_ERROR(FinishLimits(raw_limits, unpack.input.unpack));
     return Command(std::move(unpack));
   }
   inspect.image = std::move(name);

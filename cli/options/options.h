@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/unpack/unpack_process.h"
 #include "cli/options/output_spec.h"
 #include "frontends/frontend.h"
 #include "planner/planner.h"
@@ -26,6 +27,7 @@ struct InputOptions {
   std::string platform;  // empty: this machine
   std::string store;     // empty: COOPER_STORE or the user's cache directory
   std::vector<std::string> insecure_registries;
+  UnpackOptions unpack;  // its limits
   bool no_cache = false;
   bool explain = false;
   PlannerOptions planner;  // `output` is wired later

@@ -56,15 +56,15 @@ std::vector<Digest> ChainIds(const std::vector<Digest>& diff_ids) {
 
 LayerCatalog::LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images,
                            ContextSource& contexts, std::map<VertexId, Digest> layer_ids,
-                           SnapshotForm form, std::string program, std::stop_token stop)
+                           SnapshotForm form, Unpacker unpacker, std::stop_token stop)
     : plan_(plan),
       store_(store),
       images_(images),
       contexts_(contexts),
       form_(form),
-      program_(std::move(program)),
+      unpacker_(std::move(unpacker)),
       stop_(std::move(stop)),
-      contents_(store),
+      contents_(store, unpacker_.options.limits),
       layer_ids_(std::move(layer_ids)) {}
 
 DirectoryWriterOptions LayerCatalog::WriterOptions(const FileTree* lower) const {
@@ -218,7 +218,7 @@ std::vector<std::unique_lock<std::mutex>> LayerCatalog::LockAll(const std::vecto
 }
 
 Status LayerCatalog::LearnIndexes(const std::vector<Digest>& chain) {
-  if (program_.empty()) return Ok();
+  if (unpacker_.program.empty()) return Ok();
   bool complete = true;
   for (const Digest& id : chain) {
     {
@@ -235,9 +235,9 @@ Status LayerCatalog::LearnIndexes(const std::vector<Digest>& chain) {
 }
 
 Status LayerCatalog::LearnIndexesLocked(const std::vector<Digest>& chain) {
-  UnpackOptions options;
-  options.form = UnpackForm::kIndex;
-  COOPER_ASSIGN_OR_RETURN(UnpackProcess process, UnpackProcess::Start(program_, options));
+  COOPER_ASSIGN_OR_RETURN(
+      UnpackProcess process,
+      UnpackProcess::Start(unpacker_.program, unpacker_.OptionsFor(UnpackForm::kIndex)));
   std::vector<PendingLayer> pending;
   for (const Digest& id : chain) {
     COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
@@ -257,12 +257,12 @@ Status LayerCatalog::LearnIndexesLocked(const std::vector<Digest>& chain) {
 }
 
 Status LayerCatalog::UnpackLocked(const std::vector<Digest>& chain) {
-  if (program_.empty()) {
+  if (unpacker_.program.empty()) {
     return Error(DiagnosticKind::kInternal, "a layer is to be unpacked where nothing unpacks");
   }
-  UnpackOptions options;
-  options.form = FormOf(form_);
-  COOPER_ASSIGN_OR_RETURN(UnpackProcess process, UnpackProcess::Start(program_, options));
+  COOPER_ASSIGN_OR_RETURN(
+      UnpackProcess process,
+      UnpackProcess::Start(unpacker_.program, unpacker_.OptionsFor(FormOf(form_))));
   std::vector<PendingLayer> pending;
   for (const Digest& id : chain) {
     COOPER_ASSIGN_OR_RETURN(const std::optional<LayerRecord> record, store_.FindLayer(id));
@@ -325,7 +325,7 @@ Status LayerCatalog::ReadLayerBlob(const Digest& id, const LayerRecord& record,
                                    const FileTree& lower, EntrySink& sink) {
   if (!record.blob) return Lost(id);
   const std::string name = NameOf(record);
-  auto opened = OpenLayerBlob(store_, *record.blob, lower);
+  auto opened = OpenLayerBlob(store_, *record.blob, lower, unpacker_.options.limits);
   if (!opened.ok()) return std::move(opened.error().Within(name));
   LayerEntries& layer = **opened;
   StoppableSink stoppable(sink, stop_);

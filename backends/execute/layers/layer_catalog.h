@@ -33,11 +33,11 @@ namespace cooper {
 class LayerCatalog {
  public:
   // All but `layer_ids` (see ChooseLayerIds) is borrowed. `form`: of the store's snapshots.
-  // `program`: what UnpackProcess starts; empty where nothing may be started, as in a root
-  // that holds the files of an image: layers are then read here, and there are no snapshots.
+  // The program of `unpacker` is empty where nothing may be started, as in a root that holds
+  // the files of an image: layers are then read here, and there are no snapshots.
   // `stop` ends the unpacking of layers.
   LayerCatalog(const BuildPlan& plan, Store& store, ImageSource& images, ContextSource& contexts,
-               std::map<VertexId, Digest> layer_ids, SnapshotForm form, std::string program,
+               std::map<VertexId, Digest> layer_ids, SnapshotForm form, Unpacker unpacker,
                std::stop_token stop = {});
 
   // The id of the layer that an exec or file op makes.
@@ -116,7 +116,7 @@ class LayerCatalog {
   ImageSource& images_;
   ContextSource& contexts_;
   const SnapshotForm form_;
-  const std::string program_;
+  const Unpacker unpacker_;
   const std::stop_token stop_;
   StoredContents contents_;
   const std::map<VertexId, Digest> layer_ids_;

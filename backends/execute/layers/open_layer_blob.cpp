@@ -15,10 +15,10 @@ Result<Compression> CompressionOf(const Descriptor& blob) {
 }
 
 Result<std::unique_ptr<LayerEntries>> OpenLayerBlob(Store& store, const Descriptor& blob,
-                                                    FileTree lower) {
+                                                    FileTree lower, const ArchiveLimits& limits) {
   COOPER_ASSIGN_OR_RETURN(const Compression compression, CompressionOf(blob));
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<ContentReader> bytes, store.OpenBlob(blob.digest));
-  return LayerEntries::Open(std::move(bytes), compression, std::move(lower));
+  return LayerEntries::Open(std::move(bytes), compression, std::move(lower), limits);
 }
 
 }  // namespace cooper

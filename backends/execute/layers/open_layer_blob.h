@@ -19,7 +19,8 @@ Result<Compression> CompressionOf(const Descriptor& blob);
 
 // The entries of `blob`, as the store has it, over `lower`.
 Result<std::unique_ptr<LayerEntries>> OpenLayerBlob(Store& store, const Descriptor& blob,
-                                                    FileTree lower);
+                                                    FileTree lower,
+                                                    const ArchiveLimits& limits = {});
 
 }  // namespace cooper
 

@@ -86,8 +86,9 @@ class BlobFileReader : public ContentReader {
 template <typename Pool>
 class StoredLayer : public ContentStore {
  public:
-  StoredLayer(Store& store, std::weak_ptr<Pool> pool, const Digest& id, FileTree lower)
-      : store_(store), pool_(std::move(pool)), id_(id), lower_(std::move(lower)) {}
+  StoredLayer(Store& store, const ArchiveLimits& limits, std::weak_ptr<Pool> pool, const Digest& id,
+              FileTree lower)
+      : store_(store), limits_(limits), pool_(std::move(pool)), id_(id), lower_(std::move(lower)) {}
 
   Result<std::unique_ptr<ContentReader>> Open(const TreeEntry& entry) const override {
     COOPER_ASSIGN_OR_RETURN(const std::shared_ptr<const ContentStore> files, Snapshot());
@@ -117,7 +118,7 @@ class StoredLayer : public ContentStore {
                    fmt::format("the store has lost layer {}; build once more", id_.ToString()));
     }
     Scan scan{.layer_id = id_, .entries = nullptr, .next = 0};
-    COOPER_ASSIGN_OR_RETURN(scan.entries, OpenLayerBlob(store_, *record->blob, lower_));
+    COOPER_ASSIGN_OR_RETURN(scan.entries, OpenLayerBlob(store_, *record->blob, lower_, limits_));
     return scan;
   }
 
@@ -162,6 +163,7 @@ class StoredLayer : public ContentStore {
   }
 
   Store& store_;
+  const ArchiveLimits limits_;
   const std::weak_ptr<Pool> pool_;
   const Digest id_;
   const FileTree lower_;
@@ -172,11 +174,13 @@ class StoredLayer : public ContentStore {
 
 }  // namespace
 
-StoredContents::StoredContents(Store& store) : store_(store), state_(std::make_shared<State>()) {}
+StoredContents::StoredContents(Store& store, const ArchiveLimits& limits)
+    : store_(store), limits_(limits), state_(std::make_shared<State>()) {}
+
 StoredContents::~StoredContents() = default;
 
 std::shared_ptr<const ContentStore> StoredContents::Of(const Digest& layer_id, FileTree lower) {
-  return std::make_shared<StoredLayer<State>>(store_, state_, layer_id, std::move(lower));
+  return std::make_shared<StoredLayer<State>>(store_, limits_, state_, layer_id, std::move(lower));
 }
 
 }  // namespace cooper

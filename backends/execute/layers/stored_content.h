@@ -8,6 +8,7 @@
 
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/file_tree.h"
+#include "backends/layer/layer_reader.h"
 #include "backends/store/store.h"
 #include "ir/base/digest.h"
 
@@ -18,8 +19,8 @@ namespace cooper {
 // build; may be used from several threads.
 class StoredContents {
  public:
-  // `store` is borrowed, also by what Of gives.
-  explicit StoredContents(Store& store);
+  // `store` is borrowed, also by what Of gives. `limits`: on blobs that are read.
+  explicit StoredContents(Store& store, const ArchiveLimits& limits = {});
   ~StoredContents();
   StoredContents(const StoredContents&) = delete;
   StoredContents& operator=(const StoredContents&) = delete;
@@ -31,6 +32,7 @@ class StoredContents {
  private:
   struct State;
   Store& store_;
+  const ArchiveLimits limits_;
   std::shared_ptr<State> state_;
 };
 

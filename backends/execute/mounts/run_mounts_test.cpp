@@ -55,7 +55,7 @@ class RunMountsTest : public testing::Test {
     plan_.graph.Add({"context", SourceContextOp{"context", {}, {}}, {}, {}});
     plan_.graph.Add({"run", std::move(exec), {{0, 0}, {1, 0}}, {}});
     ContextSource contexts({{"context", directory_ / "context"}});
-    LayerCatalog catalog(plan_, *store_, images_, contexts, {}, SnapshotForm::kUser, "");
+    LayerCatalog catalog(plan_, *store_, images_, contexts, {}, SnapshotForm::kUser, Unpacker());
     return PrepareRunMounts(catalog, plan_.graph.vertex(2), grants_, CacheUse::kMounted, log_, {});
   }
   // Where the one cache mount of a step leads.

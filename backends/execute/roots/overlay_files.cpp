@@ -45,7 +45,6 @@ class OverlayFiles : public StepFiles {
 
 Result<std::unique_ptr<StepFiles>> OpenOverlayFiles(LayerCatalog& catalog, VertexId base,
                                                     const Digest& layer_id) {
-  // First, since it learns the indexes of layers on its way.
   COOPER_ASSIGN_OR_RETURN(std::vector<std::string> lower_dirs, catalog.Snapshots(base));
   COOPER_ASSIGN_OR_RETURN(FileTree lower, catalog.Tree(base));
   COOPER_ASSIGN_OR_RETURN(std::unique_ptr<SnapshotWriter> snapshot,

@@ -49,7 +49,7 @@ class PlainFilesTest : public testing::Test {
       ids_[vertex] = Digest::Of(std::to_string(vertex));
     }
     catalog_ = std::make_unique<LayerCatalog>(plan_, *store_, images_, contexts_, ids_,
-                                              SnapshotForm::kTrusted, "");
+                                              SnapshotForm::kTrusted, Unpacker());
     UseRoots({.path = directory_ / "in-place", .keep = {}});
     fs::create_directory(directory_ / "in-place");
   }

@@ -1,9 +1,11 @@
 #include "backends/filesystem/write/merge_writer.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -31,10 +33,11 @@ class MergeWriterTest : public ::testing::Test {
 
   // In the order that the layer gives, as from a blob.
   Status Apply(const MemoryLayer& layer) {
-    MergeWriter writer(
-        root_.fd(), {.lower = &tree_, .keep = &keep_, .skipped = [this](const std::string& path) {
-                       skipped_.push_back(path);
-                     }});
+    MergeWriterOptions options = options_;
+    options.lower = &tree_;
+    options.keep = &keep_;
+    options.skipped = [this](const std::string& path) { skipped_.push_back(path); };
+    MergeWriter writer(root_.fd(), std::move(options));
     for (const TreeEntry& entry : layer.entries()) {
       const std::string text = entry.type == EntryType::kFile ? layer.files().at(entry.path) : "";
       StringReader reader(text);
@@ -83,6 +86,7 @@ class MergeWriterTest : public ::testing::Test {
   }
 
   TemporaryDirectory root_;
+  MergeWriterOptions options_;
   FileTree tree_;
   ProtectedPaths keep_;
   Names skipped_;
@@ -220,6 +224,74 @@ TEST_F(MergeWriterTest, ProtectedPathsStay) {
   ApplyAll({MemoryLayer().Whiteout("etc")});
   EXPECT_EQ(Text("etc/resolv.conf"), "ours");
   EXPECT_FALSE(fs::exists(root_ / "etc/passwd"));
+}
+
+TEST_F(MergeWriterTest, LinksStayLinksInATreeThatIsOnlyLookedAt) {
+  options_.hard_links = true;
+  ApplyAll({MemoryLayer().File("a", "one").HardLink("b", "a").File("other", "x"),
+            MemoryLayer().HardLink("c", "a"), MemoryLayer().File("a", "two").HardLink("d", "b")});
+  EXPECT_EQ(fs::hard_link_count(root_ / "b"), 3U);
+  EXPECT_TRUE(fs::equivalent(root_ / "b", root_ / "c"));
+  EXPECT_TRUE(fs::equivalent(root_ / "b", root_ / "d"));
+  EXPECT_EQ(Text("d"), "one");
+  EXPECT_EQ(Text("a"), "two");
+  const Status missing = Apply(MemoryLayer().HardLink("e", "nowhere"));
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().kind(), DiagnosticKind::kLayerInvalid);
+}
+
+TEST_F(MergeWriterTest, MakesEmptyFilesOfDevicesOnRequest) {
+  options_.nodes.devices_as_files = true;
+  TreeEntry device;
+  device.path = "null";
+  device.type = EntryType::kCharDevice;
+  device.mode = 0666;
+  device.device_major = 1;
+  device.device_minor = 3;
+  ApplyAll({MemoryLayer().Entry(device)});
+  EXPECT_TRUE(fs::is_regular_file(root_ / "null"));
+}
+
+// What an ordinary user gets: in a child, since there is no way back from it.
+TEST_F(MergeWriterTest, AnOrdinaryUserGetsPastDirectoriesThatDenyTheirOwner) {
+  constexpr uid_t kUser = 65534;
+  ASSERT_EQ(chown(root_.path().c_str(), kUser, kUser), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setresgid(kUser, kUser, kUser) != 0 || setresuid(kUser, kUser, kUser) != 0) _exit(2);
+    options_.nodes.as_allowed = true;
+    options_.open_directories = true;
+    TreeEntry program;
+    program.path = "su";
+    program.mode = 04755;
+    program.xattrs["security.capability"] =
+        std::string("\1\0\0\2\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+    const Status first = Apply(MemoryLayer()
+                                   .Directory("shut", 0000)
+                                   .File("shut/a", "1")
+                                   .Directory("shut/in", 0000)
+                                   .File("shut/in/b", "2")
+                                   .Directory("gone", 0000)
+                                   .File("gone/c", "3")
+                                   .Entry(program));
+    const Status second =
+        Apply(MemoryLayer().File("shut/in/more", "4").Directory("shut", 0111).Whiteout("gone"));
+    if (!first.ok()) fprintf(stderr, "%s\n", first.error().message().c_str());
+    if (!second.ok()) fprintf(stderr, "%s\n", second.error().message().c_str());
+    _exit(first.ok() && second.ok() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(Text("shut/in/more"), "4");
+  EXPECT_EQ(Text("shut/in/b"), "2");
+  EXPECT_FALSE(fs::exists(root_ / "gone"));
+  struct stat found = {};
+  ASSERT_EQ(stat((root_ / "shut").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777, 0711U);
+  ASSERT_EQ(stat((root_ / "su").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777, 0755U);
+  EXPECT_EQ(found.st_uid, kUser);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "frontends/dockerfile/operands/mount_fields.h"
@@ -27,14 +28,6 @@ std::string Lower(std::string_view text) {
   return llvm::StringRef(text.data(), text.size()).lower();
 }
 
-// One name for all spellings of a key.
-std::string_view NameOfKey(std::string_view key) {
-  if (key == "dst" || key == "destination") return "target";
-  if (key == "src") return "source";
-  if (key == "readonly" || key == "rw" || key == "readwrite") return "ro";
-  return key;
-}
-
 // One flag on its way to a Mount.
 class MountReader {
  public:
@@ -49,6 +42,7 @@ class MountReader {
     return false;
   }
   bool ReadType(const std::vector<std::string>& fields);
+  bool CheckRepeated(const std::vector<std::string>& fields);
   bool ReadField(const std::string& field);
   bool ReadValue(const std::string& key, const std::string& value, const std::string& field);
   bool ReadBool(const std::string& key, const std::optional<std::string>& value);
@@ -68,7 +62,6 @@ class MountReader {
   Mount mount_;
   std::optional<bool> read_only_;
   std::optional<std::string> from_;
-  std::set<std::string> seen_;  // keys by NameOfKey
 };
 
 bool MountReader::ReadType(const std::vector<std::string>& fields) {
@@ -87,6 +80,23 @@ bool MountReader::ReadType(const std::vector<std::string>& fields) {
     return Fail(fmt::format("unsupported mount type `{}`{}", *value,
                             nearest ? fmt::format("; did you mean `{}`?", *nearest)
                                     : "; there are bind, cache, tmpfs, secret and ssh"));
+  }
+  return true;
+}
+
+// Whichever counted, a reader could take the other one for it.
+bool MountReader::CheckRepeated(const std::vector<std::string>& fields) {
+  constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+      {"dst", "target"}, {"destination", "target"}, {"src", "source"}};
+  std::set<std::string> seen;
+  for (const std::string& field : fields) {
+    std::string key = ReadMountField(field).key;
+    for (const auto& [other, name] : kOtherNames) {
+      if (key == other) key = name;
+    }
+    if (!seen.insert(key).second) {
+      return Fail(fmt::format("`{}` is given twice; give it once", key));
+    }
   }
   return true;
 }
@@ -205,10 +215,6 @@ bool MountReader::ReadValue(const std::string& key, const std::string& value,
 
 bool MountReader::ReadField(const std::string& field) {
   const auto [key, value] = ReadMountField(field);
-  if (!seen_.emplace(NameOfKey(key)).second) {
-    return Fail(fmt::format("`{}` is the second value for `{}` in one mount; give one", field,
-                            NameOfKey(key)));
-  }
   if (key == "type" && value) return true;
   const bool is_bool =
       key == "ro" || key == "readonly" || key == "rw" || key == "readwrite" || key == "required";
@@ -297,7 +303,7 @@ bool MountReader::Finish(std::vector<Edge>& inputs) {
 std::optional<Mount> MountReader::Read(std::vector<Edge>& inputs) {
   const std::vector<std::string> fields = SplitCsv(*flag_.value);
   if (!ReadType(fields)) return std::nullopt;
-  bool ok = true;
+  bool ok = CheckRepeated(fields);
   for (const std::string& field : fields) ok = ReadField(field) && ok;
   if (!ok || !Finish(inputs)) return std::nullopt;
   return std::move(mount_);
