@@ -18,10 +18,11 @@ std::string ProcPath(const ScopedFd& file) { return fmt::format("/proc/self/fd/{
 }  // namespace
 
 Error OutputError(std::string_view action, int error_number) {
-  const Error plain = ErrnoError(DiagnosticKind::kOutput, action, error_number);
-  const bool full = error_number == ENOSPC || error_number == EDQUOT;
-  return Error(DiagnosticKind::kOutput,
-               plain.message() + (full ? "; free some space or choose another destination" : ""));
+  Error error = ErrnoError(DiagnosticKind::kOutput, action, error_number);
+  if (error_number == ENOSPC || error_number == EDQUOT) {
+    error.Advise("free some space or choose another destination");
+  }
+  return error;
 }
 
 std::string PartName(std::string_view name) {

@@ -8,27 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <iterator>
 
 #include "backends/store/directory/tree_removal.h"
 
 namespace cooper {
 namespace {
-
-constexpr SnapshotForm kForms[] = {SnapshotForm::kTrusted, SnapshotForm::kUser,
-                                   SnapshotForm::kSingle};
-
-std::string NameOf(const Digest& layer_id, SnapshotForm form) {
-  switch (form) {
-    case SnapshotForm::kUser:
-      return layer_id.Hex() + ".user";
-    case SnapshotForm::kSingle:
-      return layer_id.Hex() + ".single";
-    case SnapshotForm::kTrusted:
-      break;
-  }
-  return layer_id.Hex();
-}
 
 bool HasRoot(const StoreDirectory& directory, const std::string& name) {
   struct stat status{};
@@ -54,7 +38,7 @@ class DirectorySnapshotWriter : public SnapshotWriter {
         session_(session),
         layer_id_(layer_id),
         name_(std::move(name)),
-        final_name_(NameOf(layer_id, form)),
+        final_name_(SnapshotName{.layer_id = layer_id, .form = form}.Text()),
         path_(fmt::format("{}/{}/root", session.path(), name_)),
         work_path_(fmt::format("{}/{}/work", session.path(), name_)) {}
 
@@ -131,17 +115,21 @@ Result<std::unique_ptr<SnapshotWriter>> SnapshotDirectories::New(const Digest& l
 }
 
 bool SnapshotDirectories::Has(const Digest& layer_id) const {
-  return HasRoot(directory_, NameOf(layer_id, form_));
+  return HasRoot(directory_, NameOf(layer_id));
 }
 
 bool SnapshotDirectories::HasAnyForm(const Digest& layer_id) const {
-  return std::any_of(std::begin(kForms), std::end(kForms), [&](SnapshotForm form) {
-    return HasRoot(directory_, NameOf(layer_id, form));
+  return std::any_of(kSnapshotForms.begin(), kSnapshotForms.end(), [&](SnapshotForm form) {
+    return HasRoot(directory_, SnapshotName{.layer_id = layer_id, .form = form}.Text());
   });
 }
 
 std::string SnapshotDirectories::Path(const Digest& layer_id) const {
-  return fmt::format("{}/{}/root", directory_.SnapshotsPath(), NameOf(layer_id, form_));
+  return fmt::format("{}/{}/root", directory_.SnapshotsPath(), NameOf(layer_id));
+}
+
+std::string SnapshotDirectories::NameOf(const Digest& layer_id) const {
+  return SnapshotName{.layer_id = layer_id, .form = form_}.Text();
 }
 
 }  // namespace cooper

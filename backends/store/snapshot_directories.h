@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/store/directory/snapshot_names.h"
 #include "backends/store/directory/store_directory.h"
 #include "backends/store/directory/temporary_session.h"
 #include "backends/store/store.h"
@@ -34,6 +35,8 @@ class SnapshotDirectories {
   std::string Path(const Digest& layer_id) const;
 
  private:
+  std::string NameOf(const Digest& layer_id) const;
+
   const StoreDirectory& directory_;
   TemporarySession* session_;
   const SnapshotForm form_;

@@ -33,6 +33,7 @@
 #include "backends/filesystem/tree/content.h"
 #include "backends/filesystem/tree/layer_index.h"
 #include "backends/store/cache_lease.h"
+#include "backends/store/directory/snapshot_names.h"
 #include "backends/store/records/build_history.h"
 #include "backends/store/records/layer_record.h"
 #include "ir/base/digest.h"
@@ -62,15 +63,6 @@ class SnapshotWriter {
   // Makes the snapshot visible under the layer id it was started with. When
   // another build was first, that one stays and this one goes.
   virtual Status Commit() = 0;
-};
-
-// A snapshot has overlayfs's marks in one of two namespaces of attributes, and in a
-// user namespace lacks what may not be made there. A mount that expects the other
-// form would show removed files again.
-enum class SnapshotForm : uint8_t {
-  kTrusted,  // trusted.overlay.*: for root
-  kUser,     // user.overlay.*: for a user namespace
-  kSingle,   // the same, and all files have the one owner that there is; only indexes tell
 };
 
 class Store {

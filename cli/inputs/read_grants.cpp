@@ -28,10 +28,13 @@ Error SecretError(const std::string& id, std::string_view what) {
 
 Result<std::string> ReadSecretFile(const SecretSource& secret) {
   const auto failed = [&](int error) {
-    const Error plain = ErrnoError(DiagnosticKind::kUsage, "cannot read its file", error);
-    return SecretError(secret.id, plain.message() +
-                                      "; `src` takes a path, which is not shown here in case it "
-                                      "is the secret itself");
+    Error failure =
+        ErrnoError(DiagnosticKind::kUsage,
+                   fmt::format("`--secret id={}`: cannot read its file", secret.id), error);
+    if (!IsFaultOfEnvironment(error)) {
+      failure.Advise("`src` takes a path, which is not shown here in case it is the secret itself");
+    }
+    return failure;
   };
   // May be a pipe, as a shell's `<(command)` makes one.
   const ScopedFd file(open(secret.file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -78,10 +81,8 @@ Result<std::string> FindAgent(const AgentSource& agent, const CliEnvironment& en
   }
   struct stat status{};
   if (stat(socket.c_str(), &status) != 0) {
-    return UsageError(ErrnoError(DiagnosticKind::kUsage,
-                                 fmt::format("`--ssh {}`: cannot use `{}`", agent.id, socket),
-                                 errno)
-                          .message());
+    return ErrnoError(DiagnosticKind::kUsage,
+                      fmt::format("`--ssh {}`: cannot use `{}`", agent.id, socket), errno);
   }
   if (!S_ISSOCK(status.st_mode)) {
     return UsageError(fmt::format(

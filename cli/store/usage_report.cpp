@@ -32,29 +32,45 @@ struct Sum {
   uint64_t reclaimable_bytes() const { return bytes - in_use_bytes; }
 };
 
-// Blobs, the two forms of snapshots, caches.
-std::array<Sum, 4> SumUp(const StoreInventory& inventory) {
-  std::array<Sum, 4> sums = {{{.name = "blobs"},
-                              {.name = "snapshots"},
-                              {.name = "snapshots (userns)"},
-                              {.name = "caches"}}};
+enum Row : size_t { kBlobs, kTrustedSnapshots, kUserSnapshots, kSingleSnapshots, kCaches, kRows };
+using Sums = std::array<Sum, kRows>;
+
+Row RowOf(SnapshotForm form) {
+  switch (form) {
+    case SnapshotForm::kTrusted:
+      return kTrustedSnapshots;
+    case SnapshotForm::kUser:
+      return kUserSnapshots;
+    case SnapshotForm::kSingle:
+      break;
+  }
+  return kSingleSnapshots;
+}
+
+Sums SumUp(const StoreInventory& inventory) {
+  Sums sums;
+  sums[kBlobs].name = "blobs";
+  sums[kTrustedSnapshots].name = "snapshots";
+  sums[kUserSnapshots].name = "snapshots (userns)";
+  sums[kSingleSnapshots].name = "snapshots (userns1)";
+  sums[kCaches].name = "caches";
   for (const StoreItem& item : inventory.items) {
     switch (item.type) {
       case StoreItemType::kBlob:
-        sums[0].Add(item);
+        sums[kBlobs].Add(item);
         break;
       case StoreItemType::kSnapshot:
-        sums[item.form == SnapshotForm::kUser ? 2 : 1].Add(item);
+        sums[RowOf(item.form)].Add(item);
         break;
       case StoreItemType::kCache:
-        sums[3].Add(item);
+        sums[kCaches].Add(item);
         break;
     }
   }
   return sums;
 }
 
-Sum Total(const std::array<Sum, 4>& sums) {
+Sum Total(const Sums& sums) {
   Sum total{.name = "total"};
   for (const Sum& sum : sums) {
     total.items += sum.items;
@@ -77,7 +93,7 @@ std::vector<const StoreItem*> Caches(const StoreInventory& inventory) {
   return caches;
 }
 
-std::string Row(const Sum& sum) {
+std::string Line(const Sum& sum) {
   return fmt::format("{:<20}{:>7}{:>12}{:>12}{:>13}\n", sum.name, sum.items, SizeText(sum.bytes),
                      SizeText(sum.in_use_bytes), SizeText(sum.reclaimable_bytes()));
 }
@@ -85,16 +101,16 @@ std::string Row(const Sum& sum) {
 }  // namespace
 
 std::string UsageText(const std::string& directory, const StoreInventory& inventory) {
-  const std::array<Sum, 4> sums = SumUp(inventory);
+  const Sums sums = SumUp(inventory);
   const Sum total = Total(sums);
   std::string text = fmt::format("store {}: {}\n\n", EscapeForTerminal(directory),
                                  SizeText(inventory.total_bytes()));
   text +=
       fmt::format("{:<20}{:>7}{:>12}{:>12}{:>13}\n", "", "items", "size", "in use", "reclaimable");
-  for (const Sum& sum : sums) text += Row(sum);
+  for (const Sum& sum : sums) text += Line(sum);
   text += fmt::format("{:<20}{:>19}\n", "records", SizeText(inventory.records_bytes));
   text += fmt::format("{:<20}{:>19}\n", "temporary", SizeText(inventory.temporary_bytes));
-  text += Row(total);
+  text += Line(total);
   text +=
       fmt::format("\n{} can go; {} of that was replaced by newer builds (`cooper store prune`)\n",
                   SizeText(total.reclaimable_bytes()), SizeText(total.replaced_bytes));
@@ -111,7 +127,7 @@ std::string UsageText(const std::string& directory, const StoreInventory& invent
 }
 
 std::string UsageJson(const std::string& directory, const StoreInventory& inventory) {
-  const std::array<Sum, 4> sums = SumUp(inventory);
+  const Sums sums = SumUp(inventory);
   const Sum total = Total(sums);
   const auto number = [](uint64_t value) { return static_cast<int64_t>(value); };
   const auto object = [&](const Sum& sum) {
@@ -135,10 +151,11 @@ std::string UsageJson(const std::string& directory, const StoreInventory& invent
                             {"reclaimable_bytes", number(total.reclaimable_bytes())},
                             {"replaced_bytes", number(total.replaced_bytes)},
                             {"running_builds", number(inventory.sessions)},
-                            {"blobs", object(sums[0])},
-                            {"snapshots", object(sums[1])},
-                            {"userns_snapshots", object(sums[2])},
-                            {"cache_mounts", object(sums[3])},
+                            {"blobs", object(sums[kBlobs])},
+                            {"snapshots", object(sums[kTrustedSnapshots])},
+                            {"userns_snapshots", object(sums[kUserSnapshots])},
+                            {"userns1_snapshots", object(sums[kSingleSnapshots])},
+                            {"cache_mounts", object(sums[kCaches])},
                             {"records_bytes", number(inventory.records_bytes)},
                             {"temporary_bytes", number(inventory.temporary_bytes)},
                             {"caches", std::move(caches)}};

@@ -5,27 +5,21 @@
 #include <cstring>
 
 namespace cooper {
-namespace {
 
-// What to do when the machine ran short of something; null for every other error.
-const char* RemedyFor(int error_number) {
+bool IsFaultOfEnvironment(int error_number) {
   switch (error_number) {
     case EMFILE:
     case ENFILE:
-      return "raise the limit of open files";
     case ENOMEM:
-      return "give it more memory";
     case ENOSPC:
     case EDQUOT:
-      return "free some space";
     case EIO:
-      return "the disk failed";
+    case EROFS:
+      return true;
     default:
-      return nullptr;
+      return false;
   }
 }
-
-}  // namespace
 
 Error ErrnoError(DiagnosticKind kind, std::string_view action, int error_number) {
   char buffer[128];
@@ -35,10 +29,12 @@ Error ErrnoError(DiagnosticKind kind, std::string_view action, int error_number)
   if (reason.size() > 1 && std::islower(static_cast<unsigned char>(reason[1]))) {
     reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
   }
-  std::string message = std::string(action) + ": " + reason;
-  const char* const remedy = RemedyFor(error_number);
-  if (remedy == nullptr || BlameOf(kind) == Blame::kEnvironment) return Error(kind, message);
-  return Error(DiagnosticKind::kResources, message + "; " + remedy);
+  const bool misplaced = IsFaultOfEnvironment(error_number) && BlameOf(kind) != Blame::kEnvironment;
+  Error error(misplaced ? DiagnosticKind::kEnvironment : kind, std::string(action) + ": " + reason);
+  if (error_number == EMFILE || error_number == ENFILE) {
+    error.Advise("raise the limit of open files");
+  }
+  return error;
 }
 
 }  // namespace cooper

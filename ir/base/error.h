@@ -45,6 +45,12 @@ class [[nodiscard]] Error {
     return *this;
   }
 
+  // Puts "; <what to do>" behind the message.
+  Error& Advise(std::string_view what_to_do) {
+    message_ += "; " + std::string(what_to_do);
+    return *this;
+  }
+
   // The exit status of a command that a RUN step started, when that is what failed.
   std::optional<int> command_status() const { return command_status_; }
   Error& CommandStatus(int status) {
@@ -60,10 +66,14 @@ class [[nodiscard]] Error {
   std::optional<int> command_status_;
 };
 
+// Whether this errno speaks of the machine, whatever was asked of it: exhausted descriptors
+// or memory, a disk that is full, failing or read-only.
+bool IsFaultOfEnvironment(int error_number);
+
 // An Error whose message ends with the text of `error_number` (errno), such as
-// "cannot open `/x`: no such file or directory". Where descriptors, memory, disk or the disk
-// itself failed, that is no fault of the input: the error is a kResources then, unless `kind`
-// blames the environment already.
+// "cannot open `/x`: no such file or directory", and with a hint where one holds everywhere.
+// `kind` is that of the faults it may be; where it blames the input and the errno the
+// machine, it is kEnvironment instead.
 Error ErrnoError(DiagnosticKind kind, std::string_view action, int error_number);
 
 }  // namespace cooper

@@ -52,13 +52,19 @@ TEST(ErrnoError, EndsInTheReasonInLowerCase) {
             "cannot open `/x`: no such file or directory");
 }
 
-TEST(ErrnoError, ShortageOfTheMachineIsNoFaultOfTheInput) {
-  const Error error = ErrnoError(DiagnosticKind::kContext, "cannot open `/x`", EMFILE);
-  EXPECT_EQ(error.kind(), DiagnosticKind::kResources);
-  EXPECT_EQ(error.message(),
+TEST(ErrnoError, BlamesTheMachineAndNotWhoGaveTheInput) {
+  for (const int number : {EMFILE, ENFILE, ENOMEM, ENOSPC, EDQUOT, EIO, EROFS}) {
+    for (const DiagnosticKind kind : {DiagnosticKind::kContext, DiagnosticKind::kUsage}) {
+      EXPECT_EQ(ErrnoError(kind, "cannot open `/x`", number).kind(), DiagnosticKind::kEnvironment);
+    }
+    // A kind that says more is kept.
+    EXPECT_EQ(ErrnoError(DiagnosticKind::kStore, "x", number).kind(), DiagnosticKind::kStore);
+  }
+  for (const int number : {ENOENT, EACCES, ELOOP, ENAMETOOLONG}) {
+    EXPECT_EQ(ErrnoError(DiagnosticKind::kContext, "x", number).kind(), DiagnosticKind::kContext);
+  }
+  EXPECT_EQ(ErrnoError(DiagnosticKind::kContext, "cannot open `/x`", EMFILE).message(),
             "cannot open `/x`: too many open files; raise the limit of open files");
-  EXPECT_EQ(ErrnoError(DiagnosticKind::kContext, "x", ENOENT).kind(), DiagnosticKind::kContext);
-  EXPECT_EQ(ErrnoError(DiagnosticKind::kSandbox, "x", EMFILE).kind(), DiagnosticKind::kSandbox);
 }
 
 }  // namespace

@@ -53,6 +53,21 @@ class Store(harness.CooperTest):
         self.assertIn("things", text)
         self.assertIn("reclaimable", text)
 
+    def test_snapshots_with_one_id_are_known(self):
+        if not harness.is_root():
+            self.skipTest("needs root, to be able to force a rung")
+        self.build_sample("--isolation", "userns1")
+        self.assertTrue(any(name.endswith(".single") for name in os.listdir(self.store / "snapshots")))
+        self.assertSound()
+        self.assertGreater(self.usage()["userns1_snapshots"]["bytes"], 1 << 20)
+        self.assertIn("snapshots (userns1)", self.cooper("store", "usage", self.store).out)
+        self.cooper("store", "check", "--repair")
+        self.assertEqual([], self.build_sample("--isolation", "userns1").steps_run)
+        self.cooper("store", "prune", "--all")
+        self.assertEqual(0, self.usage()["userns1_snapshots"]["items"])
+        self.assertEqual([], os.listdir(self.store / "snapshots"))
+        self.assertSound()
+
     def test_usage_of_no_store_makes_none(self):
         self.assertEqual(0, self.usage()["total_bytes"])
         self.cooper("store", "check", code=WORLD)

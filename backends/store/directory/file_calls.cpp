@@ -76,29 +76,20 @@ std::string RandomName() {
 }
 
 Error StoreError(std::string_view action, int error_number) {
-  const Error plain = ErrnoError(DiagnosticKind::kStore, action, error_number);
-  std::string_view hint;
+  Error error = ErrnoError(DiagnosticKind::kStore, action, error_number);
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
-      hint = "; free some space or choose another --store";
-      break;
+      return error.Advise("free some space or choose another --store");
     case EROFS:
     case EACCES:
     case EPERM:
-      hint = "; choose another --store";
-      break;
+      return error.Advise("choose another --store");
     case EIO:
-      hint = "; the disk failed, choose another --store";
-      break;
-    case EMFILE:
-    case ENFILE:
-      hint = "; raise the limit of open files";
-      break;
+      return error.Advise("the disk failed, choose another --store");
     default:
-      break;
+      return error;
   }
-  return Error(DiagnosticKind::kStore, plain.message() + std::string(hint));
 }
 
 }  // namespace cooper

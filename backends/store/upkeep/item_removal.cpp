@@ -33,15 +33,15 @@ Result<std::unique_ptr<ItemRemoval>> ItemRemoval::Start(const StoreDirectory& di
 
 bool ItemRemoval::HasOtherForm(const StoreItem& snapshot,
                                const std::vector<StoreItem>& items) const {
-  StoreItem other = snapshot;
-  other.form = snapshot.form == SnapshotForm::kUser ? SnapshotForm::kTrusted : SnapshotForm::kUser;
-  struct stat status{};
-  if (fstatat(directory_.snapshots.get(), other.FileName().c_str(), &status, AT_SYMLINK_NOFOLLOW) !=
-      0) {
-    return false;
-  }
-  return std::none_of(items.begin(), items.end(), [&](const StoreItem& item) {
-    return item.type == StoreItemType::kSnapshot && item.FileName() == other.FileName();
+  return std::any_of(kSnapshotForms.begin(), kSnapshotForms.end(), [&](SnapshotForm form) {
+    StoreItem other = snapshot;
+    other.form = form;
+    struct stat status{};
+    return fstatat(directory_.snapshots.get(), other.FileName().c_str(), &status,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+           std::none_of(items.begin(), items.end(), [&](const StoreItem& item) {
+             return item.type == StoreItemType::kSnapshot && item.FileName() == other.FileName();
+           });
   });
 }
 

@@ -16,6 +16,7 @@
 #include "backends/store/cache_directories.h"
 #include "backends/store/directory/file_calls.h"
 #include "backends/store/directory/kept_items.h"
+#include "backends/store/directory/snapshot_names.h"
 #include "backends/store/directory/temporary_session.h"
 #include "backends/store/directory/tree_removal.h"
 
@@ -24,7 +25,6 @@ namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr std::string_view kTrialPrefix = "trial-";
-constexpr std::string_view kUserSuffix = ".user";
 // A trial of the sandbox takes some milliseconds.
 constexpr time_t kTrialSeconds = 3600;
 
@@ -80,11 +80,9 @@ class PlaceChecker {
 
   void CheckSnapshots() {
     for (const std::string& name : Names(directory_.snapshots)) {
-      std::string_view hex = name;
-      if (hex.ends_with(kUserSuffix)) hex.remove_suffix(kUserSuffix.size());
       struct stat status{};
-      if (Digest::FromHex(hex) && fstatat(directory_.snapshots.get(), (name + "/root").c_str(),
-                                          &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (SnapshotName::Parse(name) && fstatat(directory_.snapshots.get(), (name + "/root").c_str(),
+                                               &status, AT_SYMLINK_NOFOLLOW) == 0) {
         CheckMode(directory_.snapshots, name, "snapshots/" + name);
       } else if (fstatat(directory_.snapshots.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) ==
                  0) {
@@ -175,16 +173,12 @@ std::vector<StoreFault> Leftovers(const StoreDirectory& directory, const RecordS
   std::set<Digest> recorded;
   for (const auto& [id, record] : seen.layers) recorded.insert(id);
   for (const std::string& name : Names(directory.snapshots)) {
-    std::string_view hex = name;
+    const std::optional<SnapshotName> parsed = SnapshotName::Parse(name);
+    if (!parsed || recorded.contains(parsed->layer_id)) continue;
     StoreItem item;
     item.type = StoreItemType::kSnapshot;
-    if (hex.ends_with(kUserSuffix)) {
-      hex.remove_suffix(kUserSuffix.size());
-      item.form = SnapshotForm::kUser;
-    }
-    const std::optional<Digest> id = Digest::FromHex(hex);
-    if (!id || recorded.contains(*id)) continue;
-    item.digest = *id;
+    item.digest = parsed->layer_id;
+    item.form = parsed->form;
     StoreFault& leftover = leftovers.emplace_back();
     leftover.text = fmt::format("snapshot `{}` is of no layer that is recorded", name);
     if (removal == nullptr) continue;

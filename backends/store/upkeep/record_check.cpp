@@ -105,7 +105,7 @@ class RecordChecker {
   Status CheckSnapshots(const Digest& id, const std::string& layer,
                         const std::optional<LayerIndex>& index) {
     bool any = false;
-    for (const SnapshotForm form : {SnapshotForm::kTrusted, SnapshotForm::kUser}) {
+    for (const SnapshotForm form : kSnapshotForms) {
       const StoreItem item = SnapshotItem(id, form);
       struct stat status{};
       if (fstatat(directory_.snapshots.get(), (item.FileName() + "/root").c_str(), &status,

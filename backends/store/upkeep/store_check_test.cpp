@@ -139,6 +139,30 @@ TEST_F(StoreCheckTest, LeftoversOfKilledBuildsAreNoFaults) {
   ExpectRepaired();
 }
 
+TEST_F(StoreCheckTest, SnapshotsOfEachFormAreLookedAt) {
+  for (const SnapshotForm form : {SnapshotForm::kUser, SnapshotForm::kSingle}) {
+    auto store = Store::Open(path_, form);
+    auto snapshot = (*store)->NewSnapshot(id_);
+    fs::create_directory((*snapshot)->path() + "/directory");
+    WriteTestFile((*snapshot)->path() + "/file", "text");
+    ASSERT_TRUE((*snapshot)->Commit().ok());
+    ASSERT_TRUE((*(*store)->NewSnapshot(Digest::Of("unrecorded")))->Commit().ok());
+  }
+  const StoreCheck check = Check();
+  EXPECT_THAT(check.faults, IsEmpty());
+  EXPECT_EQ(check.snapshots, 3u);
+  const std::string unrecorded = Digest::Of("unrecorded").Hex();
+  EXPECT_THAT(check.leftovers, testing::UnorderedElementsAre(HasSubstr(unrecorded + ".user"),
+                                                             HasSubstr(unrecorded + ".single")));
+  const std::string single = path_ + "/snapshots/" + id_.Hex() + ".single";
+  WriteTestFile(single + "/root/file", "tex");
+  EXPECT_THAT(Check().faults, ElementsAre(HasSubstr(id_.Hex() + ".single`: `file` has 3 bytes")));
+  ExpectRepaired();
+  EXPECT_FALSE(fs::exists(single));
+  // Other forms of it are there still.
+  EXPECT_TRUE((*(*Store::Open(path_))->FindLayer(id_))->snapshot);
+}
+
 TEST_F(StoreCheckTest, DamagedRecordsAreMadeAnewWhileBlobsStay) {
   WriteTestFile(path_ + "/records.sqlite", std::string(5000, 'x'));
   fs::remove(path_ + "/records.sqlite-wal");

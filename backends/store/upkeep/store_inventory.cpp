@@ -21,7 +21,6 @@
 namespace cooper {
 namespace {
 
-constexpr std::string_view kUserSuffix = ".user";
 constexpr std::chrono::seconds kPatience{30};  // with who holds the gate
 constexpr int64_t kNanoseconds = 1'000'000'000;
 
@@ -93,19 +92,16 @@ void AddBlobs(const StoreDirectory& directory, std::vector<StoreItem>& items) {
 
 void AddSnapshots(const StoreDirectory& directory, std::vector<StoreItem>& items) {
   for (const std::string& name : Names(directory.snapshots)) {
-    std::string_view hex = name;
-    const bool user = hex.ends_with(kUserSuffix);
-    if (user) hex.remove_suffix(kUserSuffix.size());
-    const std::optional<Digest> id = Digest::FromHex(hex);
+    const std::optional<SnapshotName> parsed = SnapshotName::Parse(name);
     struct stat status{};
-    if (!id ||
+    if (!parsed ||
         fstatat(directory.snapshots.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
       continue;
     }
     StoreItem& item = items.emplace_back();
     item.type = StoreItemType::kSnapshot;
-    item.digest = *id;
-    item.form = user ? SnapshotForm::kUser : SnapshotForm::kTrusted;
+    item.digest = parsed->layer_id;
+    item.form = parsed->form;
     item.size_bytes = DiskUsage(directory.snapshots.get(), name);
     item.used_ns = ChangeTime(status);
   }
@@ -179,8 +175,8 @@ std::string_view NameOf(StoreItemType type) {
 }
 
 std::string StoreItem::FileName() const {
-  const bool user = type == StoreItemType::kSnapshot && form == SnapshotForm::kUser;
-  return digest.Hex() + (user ? std::string(kUserSuffix) : "");
+  if (type != StoreItemType::kSnapshot) return digest.Hex();
+  return SnapshotName{.layer_id = digest, .form = form}.Text();
 }
 
 uint64_t StoreInventory::items_bytes() const {

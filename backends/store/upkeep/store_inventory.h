@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/store/directory/snapshot_names.h"
 #include "backends/store/directory/store_directory.h"
 #include "backends/store/records/record_database.h"
 #include "backends/store/store.h"

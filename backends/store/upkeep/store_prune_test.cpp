@@ -107,6 +107,20 @@ TEST_F(StorePruneTest, AloneTakesWhatWasReplaced) {
   EXPECT_TRUE((*Open()->FindLayer(base))->snapshot);
 }
 
+TEST_F(StorePruneTest, TakesSnapshotsOfEachForm) {
+  const Digest id = MakeLayer(*Open(), "layer", "key");
+  for (const SnapshotForm form : {SnapshotForm::kUser, SnapshotForm::kSingle}) {
+    ASSERT_TRUE((*(*Store::Open(path_, form))->NewSnapshot(id))->Commit().ok());
+    WriteTestFile(
+        path_ + "/snapshots/" + SnapshotName{.layer_id = id, .form = form}.Text() + "/root/file",
+        "layer");
+  }
+  PrunePolicy policy;
+  EXPECT_EQ(Prune(policy).removed.size(), 5u);
+  EXPECT_TRUE(fs::is_empty(path_ + "/snapshots"));
+  EXPECT_FALSE(Open()->FindLayer(id)->has_value());
+}
+
 TEST_F(StorePruneTest, TakesWhatWasNotUsedForAWhile) {
   Digest old_layer;
   Digest fresh;
