@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/command_line/flag_values.h"
-#include "cli/command_line/grant_flags.h"
-#include "cli/command_line/limit_flags.h"
-#include "cli/command_line/output_flag.h"
-#include "cli/command_line/parse_words.h"
 #include "cli/command_line/version.h"
+#include "cli/flags/flag_values.h"
+#include "cli/flags/grant_flags.h"
+#include "cli/flags/limit_flags.h"
+#include "cli/flags/output_flag.h"
+#include "cli/flags/parse_words.h"
+#include "cli/flags/place_flags.h"
 
 namespace cooper {
 namespace {
@@ -65,11 +66,7 @@ void AddMeaningFlags(CLI::App& app, InputOptions& input, RawInput& raw) {
   AddValue(app, "--frontend", input.frontend, "NAME",
            "dockerfile or ir (default: ir for *.ir, else\n"
            "dockerfile)");
-  AddValue(app, "--store", input.store, "DIR",
-           "Where layers are kept (default: COOPER_STORE,\n"
-           "else ~/.cache/cooper)");
-  AddList(app, "--insecure-registry", input.insecure_registries, "HOST",
-          "Registry to reach over plain HTTP (repeatable)");
+  AddPlaceFlags(app, input);
 }
 
 void AddPassFlags(CLI::App& app, InputOptions& input, RawInput& raw) {

@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "cli/command_line/flag_values.h"
-#include "cli/command_line/parse_words.h"
+#include "cli/flags/flag_values.h"
+#include "cli/flags/parse_words.h"
 
 namespace cooper {
 

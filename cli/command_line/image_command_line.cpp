@@ -5,9 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "cli/command_line/flag_values.h"
-#include "cli/command_line/limit_flags.h"
-#include "cli/command_line/parse_words.h"
+#include "cli/flags/flag_values.h"
+#include "cli/flags/limit_flags.h"
+#include "cli/flags/parse_words.h"
+#include "cli/flags/place_flags.h"
 
 namespace cooper {
 namespace {
@@ -27,11 +28,7 @@ void AddImage(CLI::App& app, InputOptions& input, std::string& image) {
   AddValue(app, "--platform", input.platform, "OS/ARCH",
            "Which image of several, as in linux/arm64\n"
            "(default: this machine)");
-  AddValue(app, "--store", input.store, "DIR",
-           "Where layers are kept (default: COOPER_STORE,\n"
-           "else ~/.cache/cooper)");
-  AddList(app, "--insecure-registry", input.insecure_registries, "HOST",
-          "Registry to reach over plain HTTP (repeatable)");
+  AddPlaceFlags(app, input);
 }
 
 }  // namespace

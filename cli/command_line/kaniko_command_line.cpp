@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "cli/command_line/command_line.h"
-#include "cli/command_line/flag_values.h"
-#include "cli/command_line/parse_words.h"
 #include "cli/command_line/version.h"
+#include "cli/flags/flag_values.h"
+#include "cli/flags/parse_words.h"
 #include "ir/image/reference.h"
 
 namespace cooper {

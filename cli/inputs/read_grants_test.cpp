@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "backends/store/testing/test_directory.h"
-#include "cli/command_line/grant_flags.h"
+#include "cli/flags/grant_flags.h"
 
 namespace cooper {
 namespace {

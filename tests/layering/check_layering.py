@@ -28,7 +28,7 @@ ADAPTERS = {
     "libdeflate": {"backends/layer/codec", "bench"},
     "zstd": {"backends/layer/codec"},
     "seccomp": {"backends/sandbox", "backends/sandbox/ownership"},
-    "CLI": {"cli/command_line"},
+    "CLI": {"cli/command_line", "cli/flags"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 LIBRARY = re.compile(r"cooper_library\(\s*(\w+)(.*?)\)", re.S)

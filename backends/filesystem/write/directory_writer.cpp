@@ -16,21 +16,9 @@
 #include "backends/filesystem/disk/disk_node.h"
 #include "backends/filesystem/tree/link_resolver.h"
 #include "backends/filesystem/tree/write_resolver.h"
+#include "backends/filesystem/write/write_errors.h"
 
 namespace cooper {
-namespace {
-
-Error Invalid(std::string_view path, std::string_view reason) {
-  return {DiagnosticKind::kLayerInvalid, fmt::format("entry `{}` {}", path, reason)};
-}
-
-Error Failed(std::string_view call, std::string_view path) {
-  const int number = errno;
-  return ErrnoError(DiagnosticKind::kStore, fmt::format("{} failed for `/{}`", call, path), number);
-}
-
-}  // namespace
-
 struct DirectoryWriter::State {
   State(int fd, const DirectoryWriterOptions& options)
       : root_fd(fd),
@@ -48,10 +36,10 @@ struct DirectoryWriter::State {
     if (last_fd.ok() && path == last_path) return last_fd.get();
     ScopedFd fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
     if (!fd.ok()) {
-      if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return Failed("open", path);
+      if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return CallFailed("open", path);
       COOPER_RETURN_IF_ERROR(MakeParent(path));
       fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
-      if (!fd.ok()) return Failed("open", path);
+      if (!fd.ok()) return CallFailed("open", path);
     }
     last_fd = std::move(fd);
     last_path = path;
@@ -63,7 +51,7 @@ struct DirectoryWriter::State {
     const TreeEntry* own = resolver.Own(path);
     if (own != nullptr && own->type == EntryType::kDirectory) return Ok();
     if (own != nullptr && own->type != EntryType::kWhiteout) {
-      return Invalid(path, "is no directory, but a later entry is below it");
+      return InvalidEntry(path, "is no directory, but a later entry is below it");
     }
     TreeEntry directory = PlainDirectory(path);
     const std::optional<TreeEntry> below = resolver.Lower(path);
@@ -95,7 +83,7 @@ struct DirectoryWriter::State {
     const TreeEntry* own = resolver.Own(entry.path);
     if (entry.path.empty() || (own != nullptr && own->type == EntryType::kDirectory)) {
       const ScopedFd fd = OpenBeneath(root_fd, entry.path, O_RDONLY | O_DIRECTORY);
-      if (!fd.ok()) return Failed("open", entry.path);
+      if (!fd.ok()) return CallFailed("open", entry.path);
       COOPER_RETURN_IF_ERROR(SetDirectoryMetadata(fd.get(), entry, node_options));
     } else {
       // In place of a whiteout it still hides what is below.
@@ -113,16 +101,16 @@ struct DirectoryWriter::State {
 
   Status MarkOpaque(const std::string& path) {
     const ScopedFd fd = OpenBeneath(root_fd, path, O_RDONLY | O_DIRECTORY);
-    if (!fd.ok()) return Failed("open", path);
+    if (!fd.ok()) return CallFailed("open", path);
     if (fsetxattr(fd.get(), opaque_name.c_str(), "y", 1, 0) != 0 && TakesMarks()) {
-      return Failed(fmt::format("setting xattr {}", opaque_name), path);
+      return CallFailed(fmt::format("setting xattr {}", opaque_name), path);
     }
     return Ok();
   }
 
   Status MakeWhiteout(int parent, const std::string& name, std::string_view path) {
     if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) != 0 && TakesMarks()) {
-      return Failed("mknod", path);
+      return CallFailed("mknod", path);
     }
     return Ok();
   }
@@ -151,24 +139,24 @@ struct DirectoryWriter::State {
   Status PutHardLink(TreeEntry entry) {
     COOPER_ASSIGN_OR_RETURN(const std::string target, resolver.Resolve(entry.link));
     const TreeEntry* own = resolver.Own(target);
-    if (target == entry.path) return Invalid(entry.path, "is a hard link to itself");
+    if (target == entry.path) return InvalidEntry(entry.path, "is a hard link to itself");
     if (own == nullptr) return CopyFromLower(entry, target);
     if (own->type == EntryType::kWhiteout || own->type == EntryType::kDirectory) {
-      return Invalid(entry.path,
-                     fmt::format("is a hard link to `{}`, which is no file", entry.link));
+      return InvalidEntry(entry.path,
+                          fmt::format("is a hard link to `{}`, which is no file", entry.link));
     }
     if (IsBelow(target, entry.path)) {
-      return Invalid(entry.path, "is a hard link to something inside of what it replaces");
+      return InvalidEntry(entry.path, "is a hard link to something inside of what it replaces");
     }
     const EntryType type = own->type;
     const std::string symlink = own->link;
     const ScopedFd holder =
         OpenBeneath(root_fd, std::string(ParentPath(target)), O_PATH | O_DIRECTORY);
-    if (!holder.ok()) return Failed("open", target);
+    if (!holder.ok()) return CallFailed("open", target);
     COOPER_ASSIGN_OR_RETURN(const int parent, ClearPlace(entry));
     if (linkat(holder.get(), std::string(LastName(target)).c_str(), parent,
                std::string(LastName(entry.path)).c_str(), 0) != 0) {
-      return Failed("link", entry.path);
+      return CallFailed("link", entry.path);
     }
     entry.type = type;
     entry.link = symlink;
@@ -180,8 +168,8 @@ struct DirectoryWriter::State {
   Status CopyFromLower(const TreeEntry& entry, const std::string& target) {
     std::optional<TreeEntry> file = resolver.Lower(target);
     if (!file || file->type == EntryType::kDirectory) {
-      return Invalid(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
-                                             file ? "a directory" : "not there"));
+      return InvalidEntry(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
+                                                  file ? "a directory" : "not there"));
     }
     file->path = entry.path;
     std::unique_ptr<ContentReader> content;
@@ -241,7 +229,7 @@ DirectoryWriter::~DirectoryWriter() = default;
 Status DirectoryWriter::Add(const TreeEntry& original, ContentReader* content) {
   State& state = *state_;
   if (original.path.empty() && original.type != EntryType::kDirectory) {
-    return Invalid("/", "would replace the root directory");
+    return InvalidEntry("/", "would replace the root directory");
   }
   TreeEntry entry = original;
   COOPER_ASSIGN_OR_RETURN(entry.path, state.resolver.Resolve(original.path));
@@ -264,7 +252,7 @@ Status DirectoryWriter::Finish() {
   if (root != nullptr && root->opaque) COOPER_RETURN_IF_ERROR(state.HideLowerRoot());
   for (const auto& [path, entry] : state.directories) {
     const ScopedFd fd = OpenBeneath(state.root_fd, path, O_RDONLY | O_DIRECTORY);
-    if (!fd.ok()) return Failed("open", path);
+    if (!fd.ok()) return CallFailed("open", path);
     COOPER_RETURN_IF_ERROR(FinishDirectory(fd.get(), entry));
   }
   return Ok();

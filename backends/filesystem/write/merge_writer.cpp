@@ -18,18 +18,10 @@
 #include "backends/filesystem/tree/write_resolver.h"
 #include "backends/filesystem/write/copy_node.h"
 #include "backends/filesystem/write/guarded_removal.h"
+#include "backends/filesystem/write/write_errors.h"
 
 namespace cooper {
 namespace {
-
-Error Invalid(std::string_view path, std::string_view reason) {
-  return {DiagnosticKind::kLayerInvalid, fmt::format("entry `{}` {}", path, reason)};
-}
-
-Error Failed(std::string_view call, std::string_view path) {
-  const int number = errno;
-  return ErrnoError(DiagnosticKind::kStore, fmt::format("{} failed for `/{}`", call, path), number);
-}
 
 const ProtectedPaths kNothingKept;
 
@@ -60,10 +52,10 @@ struct MergeWriter::State {
       fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
     }
     if (!fd.ok()) {
-      if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return Failed("open", path);
+      if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return CallFailed("open", path);
       COOPER_RETURN_IF_ERROR(MakeParent(path));
       fd = OpenBeneath(root_fd, path, O_PATH | O_DIRECTORY);
-      if (!fd.ok()) return Failed("open", path);
+      if (!fd.ok()) return CallFailed("open", path);
     } else if (!directories.contains(path)) {
       std::optional<TreeEntry> before = resolver.Lower(path);
       // What this layer hid is gone from the disk; so this is one that it does not know.
@@ -82,7 +74,8 @@ struct MergeWriter::State {
   static Status Unlock(int fd, const TreeEntry& directory) {
     if ((directory.mode & S_IRWXU) == S_IRWXU) return Ok();
     const std::string node = fmt::format("/proc/self/fd/{}", fd);
-    if (chmod(node.c_str(), directory.mode | S_IRWXU) != 0) return Failed("chmod", directory.path);
+    if (chmod(node.c_str(), directory.mode | S_IRWXU) != 0)
+      return CallFailed("chmod", directory.path);
     return Ok();
   }
 
@@ -90,7 +83,7 @@ struct MergeWriter::State {
   Status MakeParent(const std::string& path) {
     const TreeEntry* own = resolver.Own(path);
     if (own != nullptr && own->type != EntryType::kWhiteout) {
-      return Invalid(path, "is no directory, but a later entry is below it");
+      return InvalidEntry(path, "is no directory, but a later entry is below it");
     }
     return PutDirectory(PlainDirectory(path));
   }
@@ -124,7 +117,7 @@ struct MergeWriter::State {
     for (const auto& [key, value] : now->entry.xattrs) {
       if (entry.xattrs.contains(key)) continue;
       if (fremovexattr(fd, key.c_str()) != 0 && errno != ENODATA) {
-        return Failed("removexattr", entry.path);
+        return CallFailed("removexattr", entry.path);
       }
     }
     return Ok();
@@ -141,7 +134,7 @@ struct MergeWriter::State {
       fd = OpenBeneath(root_fd, entry.path, O_RDONLY | O_DIRECTORY);
     }
     if (!fd.ok() && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
-      return Failed("open", entry.path);
+      return CallFailed("open", entry.path);
     }
     if (fd.ok()) {
       COOPER_RETURN_IF_ERROR(ClearXattrs(fd.get(), entry));
@@ -197,17 +190,17 @@ struct MergeWriter::State {
   Status PutHardLink(const TreeEntry& entry) {
     COOPER_ASSIGN_OR_RETURN(const std::string target, resolver.Resolve(entry.link));
     const TreeEntry* own = resolver.Own(target);
-    if (target == entry.path) return Invalid(entry.path, "is a hard link to itself");
+    if (target == entry.path) return InvalidEntry(entry.path, "is a hard link to itself");
     if (keep.Covers(target)) return Skip(entry.path);
     if (own == nullptr) {
       return options.hard_links ? LinkToLower(entry, target) : CopyFromLower(entry, target);
     }
     if (own->type == EntryType::kWhiteout || own->type == EntryType::kDirectory) {
-      return Invalid(entry.path,
-                     fmt::format("is a hard link to `{}`, which is no file", entry.link));
+      return InvalidEntry(entry.path,
+                          fmt::format("is a hard link to `{}`, which is no file", entry.link));
     }
     if (IsBelow(target, entry.path)) {
-      return Invalid(entry.path, "is a hard link to something inside of what it replaces");
+      return InvalidEntry(entry.path, "is a hard link to something inside of what it replaces");
     }
     return LinkOrCopy(entry, target, *own);
   }
@@ -219,7 +212,7 @@ struct MergeWriter::State {
     entry.link = file.link;
     const ScopedFd holder =
         OpenBeneath(root_fd, std::string(ParentPath(target)), O_PATH | O_DIRECTORY);
-    if (!holder.ok()) return Failed("open", target);
+    if (!holder.ok()) return CallFailed("open", target);
     COOPER_ASSIGN_OR_RETURN(const bool gone, ClearPlace(entry.path));
     if (!gone) return Skip(entry.path);
     COOPER_ASSIGN_OR_RETURN(const int parent, Directory(std::string(ParentPath(entry.path))));
@@ -242,8 +235,8 @@ struct MergeWriter::State {
   }
 
   static Error NoFile(const TreeEntry& entry, bool is_directory) {
-    return Invalid(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
-                                           is_directory ? "a directory" : "not there"));
+    return InvalidEntry(entry.path, fmt::format("is a hard link to `{}`, which is {}", entry.link,
+                                                is_directory ? "a directory" : "not there"));
   }
 
   // As for a link to a file of this layer.
@@ -286,7 +279,7 @@ MergeWriter::~MergeWriter() = default;
 Status MergeWriter::Add(const TreeEntry& original, ContentReader* content) {
   State& state = *state_;
   if (original.path.empty() && original.type != EntryType::kDirectory) {
-    return Invalid("/", "would replace the root directory");
+    return InvalidEntry("/", "would replace the root directory");
   }
   TreeEntry entry = original;
   COOPER_ASSIGN_OR_RETURN(entry.path, state.resolver.Resolve(original.path));
@@ -308,7 +301,7 @@ Status MergeWriter::Finish() {
   // The deepest first, since a finished directory may let nobody through.
   for (auto at = state.directories.rbegin(); at != state.directories.rend(); ++at) {
     const ScopedFd fd = OpenBeneath(state.root_fd, at->first, O_RDONLY | O_DIRECTORY);
-    if (!fd.ok()) return Failed("open", at->first);
+    if (!fd.ok()) return CallFailed("open", at->first);
     if (state.options.open_directories) at->second.mode |= S_IRWXU;
     COOPER_RETURN_IF_ERROR(FinishDirectory(fd.get(), at->second));
   }

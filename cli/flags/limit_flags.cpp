@@ -1,10 +1,10 @@
-#include "cli/command_line/limit_flags.h"
+#include "cli/flags/limit_flags.h"
 
 #include <CLI/CLI.hpp>
 
-#include "cli/command_line/flag_values.h"
-#include "cli/command_line/parse_words.h"
-#include "cli/command_line/store_command_line.h"
+#include "cli/flags/flag_values.h"
+#include "cli/flags/parse_words.h"
+#include "cli/flags/quantities.h"
 
 namespace cooper {
 

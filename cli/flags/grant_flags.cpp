@@ -1,4 +1,4 @@
-#include "cli/command_line/grant_flags.h"
+#include "cli/flags/grant_flags.h"
 
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "cli/command_line/flag_values.h"
+#include "cli/flags/flag_values.h"
 #include "ir/text/csv.h"
 #include "ir/text/text.h"
 

@@ -1,7 +1,7 @@
 // The value of `--output`.
 
-#ifndef COOPER_CLI_COMMAND_LINE_OUTPUT_FLAG_H_
-#define COOPER_CLI_COMMAND_LINE_OUTPUT_FLAG_H_
+#ifndef COOPER_CLI_FLAGS_OUTPUT_FLAG_H_
+#define COOPER_CLI_FLAGS_OUTPUT_FLAG_H_
 
 #include <string_view>
 
@@ -18,4 +18,4 @@ Result<OutputSpec> ParseOutputSpec(std::string_view text);
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_OUTPUT_FLAG_H_
+#endif  // COOPER_CLI_FLAGS_OUTPUT_FLAG_H_

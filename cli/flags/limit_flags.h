@@ -1,7 +1,7 @@
 // The flags that limit what images may take.
 
-#ifndef COOPER_CLI_COMMAND_LINE_LIMIT_FLAGS_H_
-#define COOPER_CLI_COMMAND_LINE_LIMIT_FLAGS_H_
+#ifndef COOPER_CLI_FLAGS_LIMIT_FLAGS_H_
+#define COOPER_CLI_FLAGS_LIMIT_FLAGS_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ Status FinishLimits(const RawLimits& raw, UnpackOptions& unpack);
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_LIMIT_FLAGS_H_
+#endif  // COOPER_CLI_FLAGS_LIMIT_FLAGS_H_

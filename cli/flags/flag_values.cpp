@@ -1,4 +1,4 @@
-#include "cli/command_line/flag_values.h"
+#include "cli/flags/flag_values.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cli/command_line/grant_flags.h"
+#include "cli/flags/grant_flags.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cli/command_line/output_flag.h"
+#include "cli/flags/output_flag.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/command_line/foreign_flags.h"
+#include "cli/flags/foreign_flags.h"
 
 namespace cooper {
 namespace {

@@ -1,8 +1,8 @@
 // Flags of other image builders that cooper lacks, with what to do instead: their
 // users come with command lines that worked.
 
-#ifndef COOPER_CLI_COMMAND_LINE_FOREIGN_FLAGS_H_
-#define COOPER_CLI_COMMAND_LINE_FOREIGN_FLAGS_H_
+#ifndef COOPER_CLI_FLAGS_FOREIGN_FLAGS_H_
+#define COOPER_CLI_FLAGS_FOREIGN_FLAGS_H_
 
 #include <string_view>
 
@@ -14,4 +14,4 @@ std::string_view AdviceForForeignFlag(std::string_view flag);
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_FOREIGN_FLAGS_H_
+#endif  // COOPER_CLI_FLAGS_FOREIGN_FLAGS_H_

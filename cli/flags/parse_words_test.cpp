@@ -1,4 +1,4 @@
-#include "cli/command_line/parse_words.h"
+#include "cli/flags/parse_words.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // in the words of docker buildx. Every fault is kUsage and names the flag; no message
 // has the text of a `--secret`, which may be the secret itself where a path was meant.
 
-#ifndef COOPER_CLI_COMMAND_LINE_GRANT_FLAGS_H_
-#define COOPER_CLI_COMMAND_LINE_GRANT_FLAGS_H_
+#ifndef COOPER_CLI_FLAGS_GRANT_FLAGS_H_
+#define COOPER_CLI_FLAGS_GRANT_FLAGS_H_
 
 #include <string>
 
@@ -21,4 +21,4 @@ Status AddAllowed(const std::string& text, GrantOptions& grants);
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_GRANT_FLAGS_H_
+#endif  // COOPER_CLI_FLAGS_GRANT_FLAGS_H_

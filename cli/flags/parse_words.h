@@ -1,8 +1,8 @@
 // Reads words with CLI11 and says what is wrong with them in the form of the
 // house: what was seen in backticks, a suggestion, and where help is.
 
-#ifndef COOPER_CLI_COMMAND_LINE_PARSE_WORDS_H_
-#define COOPER_CLI_COMMAND_LINE_PARSE_WORDS_H_
+#ifndef COOPER_CLI_FLAGS_PARSE_WORDS_H_
+#define COOPER_CLI_FLAGS_PARSE_WORDS_H_
 
 #include <string>
 #include <variant>
@@ -40,4 +40,4 @@ Result<WordsOutcome> ParseWords(CLI::App& app, const std::vector<std::string>& w
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_PARSE_WORDS_H_
+#endif  // COOPER_CLI_FLAGS_PARSE_WORDS_H_

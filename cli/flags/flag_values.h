@@ -1,8 +1,8 @@
 // The values of flags, from the text that the user typed. Every fault is kUsage
 // and names the flag.
 
-#ifndef COOPER_CLI_COMMAND_LINE_FLAG_VALUES_H_
-#define COOPER_CLI_COMMAND_LINE_FLAG_VALUES_H_
+#ifndef COOPER_CLI_FLAGS_FLAG_VALUES_H_
+#define COOPER_CLI_FLAGS_FLAG_VALUES_H_
 
 #include <initializer_list>
 #include <map>
@@ -56,4 +56,4 @@ void SplitTag(std::string& place, std::string& tag);
 
 }  // namespace cooper
 
-#endif  // COOPER_CLI_COMMAND_LINE_FLAG_VALUES_H_
+#endif  // COOPER_CLI_FLAGS_FLAG_VALUES_H_

@@ -1,4 +1,4 @@
-#include "cli/command_line/parse_words.h"
+#include "cli/flags/parse_words.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/command_line/foreign_flags.h"
+#include "cli/flags/foreign_flags.h"
 #include "ir/text/text.h"
 
 namespace cooper {

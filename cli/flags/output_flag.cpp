@@ -1,11 +1,11 @@
-#include "cli/command_line/output_flag.h"
+#include "cli/flags/output_flag.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <optional>
 
-#include "cli/command_line/flag_values.h"
+#include "cli/flags/flag_values.h"
 #include "ir/text/csv.h"
 #include "ir/text/text.h"
 
