@@ -2,6 +2,7 @@
 """Builds the shared Dockerfile cases and compares them with the reference builder's facts.
 
   run_conformance.py --cooper PROGRAM [--filter AREA,GLOB...] [--jobs N] [--keep DIR]
+                     [--isolation RUNG] [--user]
 
 The cases are in conformance/ of the folder that COOPER_SHARED names (default: `shared`
 beside the checkout). Every case has a store of its own, so none profits from another.
@@ -48,6 +49,21 @@ def suite_folder():
     if not pathlib.Path("/bin/busybox").exists():
         skip("the base images need Debian's busybox-static")
     return suite
+
+
+def need_user_namespaces(as_user):
+    """Skips where the machine allows whoever runs cooper no user namespace."""
+    become = []
+    if as_user:
+        for program in ("newuidmap", "newgidmap", "setpriv"):
+            if not shutil.which(program):
+                skip(f"an ordinary user needs {program} for --isolation userns")
+        become = ["setpriv", f"--reuid={OrdinaryUser.UID}", f"--regid={OrdinaryUser.UID}",
+                  "--clear-groups"]
+    tried = subprocess.run([*become, "unshare", "--user", "true"], text=True, check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if tried.returncode != 0:
+        skip(f"no user namespace is allowed here: {tried.stderr.strip()}")
 
 
 def read_expected_failures():
@@ -236,6 +252,8 @@ def main():
     parser.add_argument("--keep", help="work in this folder and leave everything there")
     options = parser.parse_args()
     suite = suite_folder()
+    if options.isolation in ("userns", "userns1"):
+        need_user_namespaces(options.user)
     expected = read_expected_failures()
     if options.keep:
         pathlib.Path(options.keep).mkdir(parents=True, exist_ok=True)
