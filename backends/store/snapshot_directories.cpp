@@ -90,8 +90,6 @@ Status DirectorySnapshotWriter::Commit() {
       if (renameat(session_.fd(), name_.c_str(), directory_.snapshots.get(), final_name_.c_str()) ==
           0) {
         name_.clear();
-        // Done by syncfs already; a test's power-cut model may know fsync alone.
-        error = SyncFile(outer_.get());
       } else if (errno != ENOTEMPTY && errno != EEXIST) {
         error = errno;
       }
