@@ -241,7 +241,10 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   plan_app->add_flag("--no-cache", plan.input.no_cache, "Plan as if nothing were cached");
   // As for build, so that one list of flags serves both; a plan needs none of it.
   AddGrantFlags(*plan_app, raw_grants);
-  AddValue(*plan_app, "--format", plan_format, "FORMAT", "text or json (default: text)");
+  AddValue(*plan_app, "--format", plan_format, "FORMAT",
+           "text, json, dot, mermaid or markdown\n(default: text)");
+  plan_app->add_flag("--detailed-exitcode", plan.detailed_exit_code,
+                     "End with 2 when a step would run, 0 when none\nwould, 1 after a fault");
   AddPassFlags(*plan_app, plan.input, raw);
 
   CLI::App* check_app =
@@ -306,9 +309,13 @@ Result<Command> ParseCommandLine(const std::vector<std::string>& arguments,
   if (plan_app->parsed()) {
     COOPER_RETURN_IF_ERROR(FinishInput(raw, environment, plan.input));
     COOPER_RETURN_IF_ERROR(FinishGrants(raw_grants));
-    COOPER_ASSIGN_OR_RETURN(plan.format, ParseChoice<PlanFormat>("--format", plan_format,
-                                                                 {{"text", PlanFormat::kText},
-                                                                  {"json", PlanFormat::kJson}}));
+    COOPER_ASSIGN_OR_RETURN(plan.format,
+                            ParseChoice<PlanFormat>("--format", plan_format,
+                                                    {{"text", PlanFormat::kText},
+                                                     {"json", PlanFormat::kJson},
+                                                     {"dot", PlanFormat::kDot},
+                                                     {"mermaid", PlanFormat::kMermaid},
+                                                     {"markdown", PlanFormat::kMarkdown}}));
     return Command(std::move(plan));
   }
   if (check_app->parsed()) {

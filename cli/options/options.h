@@ -64,11 +64,12 @@ struct BuildOptions {
   std::string digest_file;  // receives "sha256:...", kaniko's --digest-file
 };
 
-enum class PlanFormat : uint8_t { kText, kJson };
+enum class PlanFormat : uint8_t { kText, kJson, kDot, kMermaid, kMarkdown };
 
 struct PlanOptions {
   InputOptions input;
   PlanFormat format = PlanFormat::kText;
+  bool detailed_exit_code = false;  // 2 when something is to be done
 };
 
 enum class CheckFormat : uint8_t { kText, kJson, kSarif, kGitlab };
