@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace cooper {
@@ -28,11 +27,10 @@ void Interrupt::Watch() {
   if (watcher_.joinable()) return;
   watcher_ = std::jthread([this](std::stop_token ended) {
     const sigset_t signals = StopSignals();
-    // Wakes now and then to see whether the program is over.
-    constexpr timespec kPoll = {.tv_sec = 0, .tv_nsec = 100'000'000};
     bool seen = false;
-    while (!ended.stop_requested()) {
-      const int number = sigtimedwait(&signals, nullptr, &kPoll);
+    while (true) {
+      const int number = sigwaitinfo(&signals, nullptr);
+      if (ended.stop_requested()) return;
       if (number <= 0) continue;
       if (seen) _exit(128 + number);
       seen = true;
@@ -43,11 +41,11 @@ void Interrupt::Watch() {
 }
 
 Interrupt::~Interrupt() {
+  if (!watcher_.joinable()) return;
   watcher_.request_stop();
-  if (watcher_.joinable()) {
-    // Waits at most one poll; blocked signals stay blocked for what is left of the process.
-    watcher_.join();
-  }
+  // Wakes it. Blocked signals stay blocked for what is left of the process.
+  pthread_kill(watcher_.native_handle(), SIGHUP);
+  watcher_.join();
 }
 
 }  // namespace cooper
