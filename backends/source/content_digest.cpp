@@ -129,7 +129,7 @@ std::string_view NameOf(EntryType type) {
 
 class Lister : public SelectionVisitor {
  public:
-  explicit Lister(bool parents) : parents_(parents) {}
+  Lister(bool parents, size_t most) : parents_(parents), most_(most) {}
 
   void BeginPattern(const std::string& pattern) override {
     // What is kept of a path begins behind "/./".
@@ -141,6 +141,10 @@ class Lister : public SelectionVisitor {
   Status Add(const TreeEntry& entry, ContentReader* content) override {
     const std::string_view below = BelowTop(entry.path);
     if (parents_ && below.empty()) return Ok();  // the place that paths are copied to
+    if (++count_ > most_) {
+      files_.clear();
+      return Ok();
+    }
     std::string path = source_;
     if (!path.empty() && !below.empty()) path += '/';
     path += below;
@@ -168,7 +172,9 @@ class Lister : public SelectionVisitor {
   }
 
   const bool parents_;
+  const size_t most_;
   ContentDigests contents_;
+  size_t count_ = 0;
   std::string source_;  // the path of what is at kTop
   std::vector<KeyFile> files_;
 };
@@ -183,8 +189,8 @@ Result<Digest> DigestSelection(const FileTree& tree, const Selection& selection,
 }
 
 Result<std::vector<KeyFile>> ListSelection(const FileTree& tree, const Selection& selection,
-                                           const std::stop_token& stop) {
-  Lister lister(selection.parents);
+                                           const std::stop_token& stop, size_t most) {
+  Lister lister(selection.parents, most);
   COOPER_RETURN_IF_ERROR(VisitSelection(tree, selection, lister, stop));
   return lister.Take();
 }

@@ -3,6 +3,7 @@
 #ifndef COOPER_BACKENDS_SOURCE_CONTENT_DIGEST_H_
 #define COOPER_BACKENDS_SOURCE_CONTENT_DIGEST_H_
 
+#include <cstddef>
 #include <stop_token>
 #include <vector>
 
@@ -24,9 +25,14 @@ namespace cooper {
 Result<Digest> DigestSelection(const FileTree& tree, const Selection& selection,
                                const std::stop_token& stop = {});
 
-// The files that this digest covers, by their paths in `tree`.
+// More are not listed: a list is for people, and is kept in memory and on disk.
+inline constexpr size_t kMaxListedFiles = 100'000;
+
+// The files that this digest covers, by their paths in `tree`; none if there are more than
+// `most`.
 Result<std::vector<KeyFile>> ListSelection(const FileTree& tree, const Selection& selection,
-                                           const std::stop_token& stop = {});
+                                           const std::stop_token& stop = {},
+                                           size_t most = kMaxListedFiles);
 
 }  // namespace cooper
 

@@ -227,5 +227,15 @@ TEST(ListSelection, NamesFilesByTheirPathsInTheContext) {
             "empty file 0644 0:0 -\n");
 }
 
+TEST(ListSelection, ListsNothingOfWhatNobodyCanRead) {
+  const FileTree tree = MemoryTree({Sources()});
+  const auto all = ListSelection(tree, {.from = {"README", "Makefile"}}, {}, 2);
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->size(), 2u);
+  const auto too_many = ListSelection(tree, {.from = {"README", "Makefile"}}, {}, 1);
+  ASSERT_TRUE(too_many.ok());
+  EXPECT_TRUE(too_many->empty());
+}
+
 }  // namespace
 }  // namespace cooper
